@@ -1,0 +1,13 @@
+"""The demo on this machine: its own database under `var/`, or the server that DATABASE_URL names."""
+
+from config.database import admin_conninfo, connections
+from config.secret import machine_secret
+from config.settings.base import *  # noqa: F403
+from config.settings.base import VAR_DIR
+
+DEMO = True
+SECRET_KEY = machine_secret(VAR_DIR / "secret_key")
+ID_NUMBER_KEY = machine_secret(VAR_DIR / "id_number_key")
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+DATABASES, OWNER_CONNECTION = connections(VAR_DIR)
+ADMIN_CONNINFO = admin_conninfo(VAR_DIR)

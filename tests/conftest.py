@@ -1,0 +1,93 @@
+"""The suite's database: a real PostgreSQL, connected to as the application is, with real commits.
+
+Nothing is wrapped in a test transaction: scopes end, `on_commit` runs and locks are real. After each test
+that used the database every row is removed, by the owner, for the application may not.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.cast import Cast, make_cast
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop in this thread.
+
+KEPT = ("django_migrations", "django_content_type", "auth_permission")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
+    """Make this worker's database on the suite's server, migrate it, and refuse an unsafe role."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tenants.provision import provision
+    from tenants.startup import refuse_unsafe_role
+
+    name = f"test_{settings.DATABASES['default']['NAME']}_{worker_id}"
+    with django_db_blocker.unblock():
+        _drop(name)
+        provision(settings.ADMIN_CONNINFO, name)
+        settings.DATABASES["default"]["NAME"] = name
+        connection.settings_dict["NAME"] = name
+        os.environ["DATABASE_NAME"] = name
+        call_command("migrate", verbosity=0)
+        refuse_unsafe_role()
+        yield
+        connection.close()
+        _drop(name)
+
+
+@pytest.fixture
+def database(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the test use the database; leave it empty."""
+    with django_db_blocker.unblock():
+        yield
+        _empty()
+
+
+@pytest.fixture
+def cast(database: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """Name the suite's worker process; `main` when the suite runs in one."""
+    worker = getattr(request.config, "workerinput", None)
+    return str(worker["workerid"]) if worker else "main"
+
+
+def _admin() -> object:
+    import psycopg
+
+    return psycopg.connect(settings.ADMIN_CONNINFO, autocommit=True)
+
+
+def _drop(name: str) -> None:
+    with _admin() as admin:  # type: ignore[attr-defined]
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _empty() -> None:
+    from django.db import connection, connections
+
+    from tenants.owner import as_owner
+
+    with as_owner(), connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.table_names(cursor) if name not in KEPT]
+        cursor.execute("TRUNCATE {} RESTART IDENTITY CASCADE".format(", ".join(f'"{t}"' for t in tables)))
+    connections.close_all()
+
+
+if not settings.ADMIN_CONNINFO:
+    sys.exit(
+        "The suite needs a database server of its own: run `make test`, or "
+        f"`python -m config.localpg {Path('var/pg-test')} -- python -m pytest`."
+    )

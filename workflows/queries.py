@@ -1,0 +1,125 @@
+"""Reads: inboxes, the history of a case. Nothing here changes anything.
+
+Every function is called inside a scope; a street's scope reads its communities' rows as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from tenants.actors import Actor
+from workflows.models import Decision, Process, Task
+
+OPEN = ("NEW", "ASSIGNED")
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where the next page begins: after this row, in the list's own order."""
+
+    at: datetime
+    id: int
+
+
+def todo(actor: Actor, post_tenant_id: int) -> QuerySet[Any]:
+    """Return the open steps (oldest first) that the actor's posts at one tenant, or they in person, may act in.
+
+    A street's steps in its communities' cases are found in the street's scope.
+    """
+    roles = actor.roles_at(post_tenant_id)
+    mine = Q(post_tenant_id=post_tenant_id, post_role__in=sorted(roles)) | Q(offered_to_id=actor.user_id)
+    steps: QuerySet[Any] = Task.objects.filter(mine, status__in=OPEN)
+    unclaimed_by_others = Q(owner_id=None) | Q(owner_id=actor.user_id)
+    return steps.filter(unclaimed_by_others).select_related("process").order_by("created", "id")
+
+
+def done(actor: Actor) -> QuerySet[Any]:
+    """Return the decisions that the actor took, newest first."""
+    decisions: QuerySet[Any] = Decision.objects.filter(actor_id=actor.user_id)
+    return decisions.select_related("process", "task").order_by("-decided_at", "-id")
+
+
+def started(actor: Actor) -> QuerySet[Any]:
+    """Return the cases that the actor started, newest first."""
+    cases: QuerySet[Any] = Process.objects.filter(applicant_id=actor.user_id)
+    return cases.order_by("-created", "-id")
+
+
+def after(rows: QuerySet[Any], field_name: str, cursor: Cursor | None) -> QuerySet[Any]:
+    """Return the rows that follow the cursor in ascending order of `field_name` and id."""
+    if cursor is None:
+        return rows
+    return rows.filter(
+        Q(**{f"{field_name}__gt": cursor.at}) | Q(**{field_name: cursor.at, "id__gt": cursor.id})
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a case's timeline: a decision, a notice, or a step that is still open."""
+
+    step_id: int
+    title: Any
+    state: str
+    """done, open or waiting; closed for a step that was given up."""
+    at: datetime
+    actor_name: str = ""
+    post_role: str = ""
+    outcome: str = ""
+    comment: str = ""
+    content: dict[str, Any] = field(default_factory=dict)
+    form: Any = None
+
+
+def timeline(case: Process) -> Sequence[Entry]:
+    """Return what happened in a case, in order, and what it waits for."""
+    decisions = {decision.task_id: decision for decision in Decision.objects.filter(process=case)}
+    steps = Task.objects.filter(process=case, flow_task_type__in=["HUMAN_START", "HUMAN", "TIMER"])
+    return [_entry(step, decisions.get(step.pk)) for step in steps.order_by("id")]
+
+
+def _entry(step: Task, decision: Decision | None) -> Entry:
+    node = step.flow_task
+    if decision is not None:
+        return Entry(
+            step_id=step.pk,
+            title=node.task_title,
+            state="done",
+            at=decision.decided_at,
+            actor_name=decision.actor_name,
+            post_role=decision.post_role,
+            outcome=decision.outcome,
+            comment=decision.comment,
+            content=decision.data,
+            form=getattr(node, "form", None),
+        )
+    states = {"SCHEDULED": "waiting", "DONE": "done", "CANCELED": "closed"}
+    return Entry(
+        step_id=step.pk,
+        title=node.task_title,
+        state=states.get(step.status, "open"),
+        at=step.finished or step.created,
+        actor_name=step.owner_name,
+        post_role=step.post_role,
+        content=step.data,
+    )
+
+
+def open_steps(case: Process) -> list[Task]:
+    """Return the steps of a case that wait for a person."""
+    steps = list(Task.objects.filter(process=case, status__in=OPEN).order_by("id"))
+    for step in steps:
+        step.process = case
+    return steps
+
+
+def step_states(case: Process) -> dict[str, str]:
+    """Return the state of each step that the case has been in, by node name; the latest round counts."""
+    rows = Task.objects.filter(process=case).order_by("id")
+    return {step.flow_task.name: step.status for step in rows}
