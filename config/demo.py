@@ -160,7 +160,7 @@ def preparation(own_database: bool) -> list[list[str]]:
     else:
         say("DATABASE_ADMIN_URL is not set: taking the roles and the database as they are")
     if migrate:
-        commands.append(manage("migrate", "--database", "owner", "--no-input"))
+        commands.append(manage("migrate", "--no-input"))
     else:
         say("DATABASE_OWNER_URL is not set: taking the tables as they are")
     return [*commands, manage("demo", "seed"), manage("demo", "accounts")]

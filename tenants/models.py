@@ -66,10 +66,10 @@ class User(AbstractBaseUser):
     full_name = models.CharField(_("Full name"), max_length=100)
     is_active = models.BooleanField(default=True)
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS = ("full_name",)
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
 
     def __str__(self) -> str:
         return self.full_name

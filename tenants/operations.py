@@ -112,7 +112,7 @@ class TenantTable(Operation):
         return [
             f'REVOKE ALL ON "{table}" FROM PUBLIC',
             *(f'GRANT {verbs} ON "{table}" TO {role}' for role, verbs in rights),
-            f"GRANT USAGE ON SEQUENCE \"{table}_id_seq\" TO lianxi_member",
+            f'GRANT USAGE ON SEQUENCE "{table}_id_seq" TO lianxi_member',
         ]
 
 
@@ -155,7 +155,8 @@ def _key(table: str) -> list[str]:
         f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_pkey" PRIMARY KEY (tenant_id, id)',
         f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{table}_place"',
         # The copied street and district are always those of the tenant itself.
-        f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_place" FOREIGN KEY (tenant_id, street_id, district_id)'
+        f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_place"'
+        " FOREIGN KEY (tenant_id, street_id, district_id)"
         " REFERENCES tenants_tenant (id, street_id, district_id) DEFERRABLE INITIALLY IMMEDIATE",
     ]
 
@@ -165,7 +166,7 @@ def _foreign_keys(model: type[Model]) -> list[str]:
     for field in model._meta.local_fields:
         if not isinstance(field, TenantForeignKey):
             continue
-        column, target = field.column, field.remote_field.model._meta.db_table  # type: ignore[union-attr]
+        column, target = field.column, field.remote_field.model._meta.db_table
         name = f"{table}_{column}_tenant"
         statements += [
             f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"',

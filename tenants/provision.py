@@ -36,7 +36,9 @@ def provision(admin_conninfo: str, database: str, passwords: Mapping[str, str] |
         _run(admin, "ALTER ROLE {} SET idle_in_transaction_session_timeout = '60s'", APP_ROLE)
         _run(admin, "ALTER ROLE {} SET statement_timeout = '60s'", APP_ROLE)
         if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
-            _run(admin, "CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0", database, OWNER_ROLE)
+            _run(
+                admin, "CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0", database, OWNER_ROLE
+            )
         _run(admin, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
         for role in ROLES:
             _run(admin, "GRANT CONNECT ON DATABASE {} TO {}", database, role)
@@ -51,7 +53,7 @@ def provision(admin_conninfo: str, database: str, passwords: Mapping[str, str] |
 def _ensure_role(admin: psycopg.Connection, role: str, attributes: str, password: str) -> None:
     exists = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
     verb = sql.SQL("ALTER ROLE {} {}" if exists else "CREATE ROLE {} {}")
-    admin.execute(verb.format(sql.Identifier(role), sql.SQL(attributes)))  # type: ignore[arg-type]
+    admin.execute(verb.format(sql.Identifier(role), sql.SQL(attributes)))
     if password:
         admin.execute(
             sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
@@ -59,4 +61,4 @@ def _ensure_role(admin: psycopg.Connection, role: str, attributes: str, password
 
 
 def _run(connection: psycopg.Connection, template: str, *names: str) -> None:
-    connection.execute(sql.SQL(template).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+    connection.execute(sql.SQL(template).format(*map(sql.Identifier, names)))

@@ -23,7 +23,7 @@ Row = TypeVar("Row", bound=models.Model)
 SCOPE_COLUMNS = ("tenant_id", "street_id", "district_id")
 
 
-class ScopeIdField(models.BigIntegerField):
+class ScopeIdField(models.BigIntegerField):  # type: ignore[type-arg]
     """An id that a new row takes from the active scope and that never changes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -103,7 +103,7 @@ class TenantModel(models.Model):
         """Leave the scope's columns out of UPDATE: a row never moves by saving it."""
         _require_write()
         kept = [value for value in values if value[0].attname not in SCOPE_COLUMNS]
-        return super()._do_update(base_qs, using, pk_val, kept, update_fields, forced_update)  # type: ignore[misc,no-any-return]
+        return super()._do_update(base_qs, using, pk_val, kept, update_fields, forced_update)  # type: ignore[call-arg, return-value]
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete this row; see `TenantQuerySet.delete`."""
@@ -139,4 +139,3 @@ else:
             near = self.model._meta.get_field("tenant_id")
             far = self.remote_field.model._meta.get_field("tenant_id")
             return Exact(Col(alias, near), Col(related_alias, far))
-

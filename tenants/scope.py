@@ -82,7 +82,9 @@ def scope_is_active() -> bool:
 @contextmanager
 def tenant_scope(tenant: TenantLike) -> Iterator[Scope]:
     """Read and write one tenant, in one transaction that commits when the block ends."""
-    with _enter(Scope("lianxi_member", Reach.TENANT, tenant.id, tenant.street_id, tenant.district_id)) as scope:
+    with _enter(
+        Scope("lianxi_member", Reach.TENANT, tenant.id, tenant.street_id, tenant.district_id)
+    ) as scope:
         yield scope
 
 

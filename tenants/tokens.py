@@ -36,9 +36,8 @@ def create_token(user: User, tenant: Tenant, *, name: str, days: int) -> str:
 
 def find_token(token: str) -> ApiToken | None:
     """Return the valid token with its user and tenant, or None."""
-    found = (
+    return (
         ApiToken.objects.select_related("user", "tenant")
         .filter(digest=digest(token), expires_at__gt=timezone.now(), user__is_active=True)
         .first()
     )
-    return found

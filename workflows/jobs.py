@@ -20,4 +20,4 @@ def sweep_timers(timestamp: int = 0) -> int:
 def enqueue_sweep() -> None:
     """Ask the worker to sweep now; part of the caller's transaction."""
     with suppress(AlreadyEnqueued):
-        sweep_timers.defer(timestamp=0)
+        sweep_timers.defer(timestamp=0)  # type: ignore[call-arg]

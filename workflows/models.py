@@ -15,7 +15,7 @@ from tenants.rows import TenantForeignKey, TenantManager, TenantModel, TenantQue
 from workflows.errors import NotFound
 
 
-class CaseQuerySet(TenantQuerySet["Process"], ProcessQuerySet):  # type: ignore[misc]
+class CaseQuerySet(TenantQuerySet["Process"], ProcessQuerySet):
     def locked(self, pk: int) -> Process:
         """Return the case, locked until the transaction ends; wait for it, raise NotFound without it."""
         case: Process | None = self.select_for_update(of=("self",)).filter(pk=pk).first()
@@ -40,7 +40,7 @@ class Outcome(models.TextChoices):
     REJECTED = "rejected", _("Not approved")
 
 
-class Process(AbstractProcess, TenantModel):  # type: ignore[misc]
+class Process(AbstractProcess, TenantModel):
     """One case. Its data and the parameters it was accepted under stay with it."""
 
     status = models.CharField(_("Status"), max_length=50, choices=PROCESS.choices, default=PROCESS.NEW)
@@ -71,7 +71,7 @@ class Process(AbstractProcess, TenantModel):  # type: ignore[misc]
         return bool(self.status == PROCESS.NEW)
 
 
-class StepQuerySet(TenantQuerySet["Task"], TaskQuerySet):  # type: ignore[misc]
+class StepQuerySet(TenantQuerySet["Task"], TaskQuerySet):
     pass
 
 
@@ -79,7 +79,7 @@ class StepManager(TenantManager.from_queryset(StepQuerySet)):  # type: ignore[mi
     pass
 
 
-class Task(AbstractTask, TenantModel):  # type: ignore[misc]
+class Task(AbstractTask, TenantModel):
     """One step of a case, offered to a post or to one person; `scheduled` is when its timer is due."""
 
     process = TenantForeignKey(Process, models.PROTECT, related_name="task_set")
@@ -95,9 +95,7 @@ class Task(AbstractTask, TenantModel):  # type: ignore[misc]
     )
     owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     owner_name = models.CharField(max_length=100, blank=True)
-    post_tenant = models.ForeignKey(
-        Tenant, models.PROTECT, null=True, related_name="+", db_index=False
-    )
+    post_tenant = models.ForeignKey(Tenant, models.PROTECT, null=True, related_name="+", db_index=False)
     post_role = models.CharField(max_length=40, blank=True)
     offered_to = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     data = models.JSONField(default=dict, blank=True)
@@ -125,9 +123,7 @@ class Task(AbstractTask, TenantModel):  # type: ignore[misc]
                 name="step_open_in_street",
                 condition=models.Q(status__in=["NEW", "ASSIGNED"]),
             ),
-            models.Index(
-                fields=["scheduled"], name="step_timer", condition=models.Q(status="SCHEDULED")
-            ),
+            models.Index(fields=["scheduled"], name="step_timer", condition=models.Q(status="SCHEDULED")),
         ]
 
     @property

@@ -26,9 +26,7 @@ def reading_posts(actor: Actor, tenant: Tenant) -> tuple[tuple[int, str], ...]:
         (tenant.street_id, STREET_READERS),
         (tenant.district_id, DISTRICT_READERS),
     )
-    return tuple(
-        (place, role) for place, roles in places for role in sorted(actor.roles_at(place) & roles)
-    )
+    return tuple((place, role) for place, roles in places for role in sorted(actor.roles_at(place) & roles))
 
 
 def get_tenant(actor: Actor, slug: str) -> Tenant:

@@ -28,9 +28,9 @@ class Cursor:
 
 
 def todo(actor: Actor, post_tenant_id: int) -> QuerySet[Any]:
-    """Return the open steps (oldest first) that the actor's posts at one tenant, or they in person, may act in.
+    """Return the open steps that wait for the actor's posts at one tenant, or for the actor in person.
 
-    A street's steps in its communities' cases are found in the street's scope.
+    Oldest first. A street's steps in its communities' cases are found in the street's scope.
     """
     roles = actor.roles_at(post_tenant_id)
     mine = Q(post_tenant_id=post_tenant_id, post_role__in=sorted(roles)) | Q(offered_to_id=actor.user_id)

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "registry",
     "workflows",
     "web",
+    "demo",
 ]
 
 MIDDLEWARE = [
@@ -98,6 +99,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FORM_RENDERER = "web.forms.FieldRenderer"

@@ -8,8 +8,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 import pytest
@@ -25,7 +26,11 @@ from tests.faults.launching import (
     processes_of,
 )
 
+# One cold start for all of them, also when the suite runs in several processes.
+pytestmark = pytest.mark.xdist_group("demo")
+
 COLD, WARM = 90.0, 30.0
+NOTHING_ELSE: Mapping[str, str] = MappingProxyType({})
 PYTHON_DEMO = (sys.executable, "-m", "config.demo")
 
 
@@ -33,8 +38,13 @@ class Demo:
     """A real demo in its own process, on a port and a folder of its own."""
 
     def __init__(
-        self, var: Path, *, port: int | None = None, words: tuple[str, ...] = PYTHON_DEMO, **env: str
-    ):
+        self,
+        var: Path,
+        *,
+        port: int | None = None,
+        words: Sequence[str] = PYTHON_DEMO,
+        env: Mapping[str, str] = NOTHING_ELSE,
+    ) -> None:
         self.var = var
         self.port = port or free_port()
         self.log = var.with_name(f"demo-{self.port}.log")
@@ -149,7 +159,7 @@ def test_killing_the_supervisor_leaves_no_process(demo: Demo) -> None:
 
 def test_killing_the_parent_that_it_follows_leaves_no_process(made: Path) -> None:
     shell = ("sh", "-c", '"$@"; :', "sh", *PYTHON_DEMO)
-    demo = Demo(made, words=shell, LIANXI_DEMO_FOLLOW_PARENT="1")
+    demo = Demo(made, words=shell, env={"LIANXI_DEMO_FOLLOW_PARENT": "1"})
     try:
         demo.wait_until_announced(WARM)
 
@@ -238,3 +248,27 @@ def test_a_second_demo_of_the_same_folder_is_refused(demo: Demo) -> None:
     assert second.process.wait(SOON) == 1
     assert f"process {demo.process.pid} owns its server" in second.printed()
     assert demo.status() == 200
+
+
+def test_with_a_database_of_ones_own_no_server_is_started() -> None:
+    with passable_folder() as folder, localpg.server(folder / "pg") as up:
+        urls = {
+            name: f"postgresql:///{database}?host={up.host}&user={role}"
+            for name, database, role in (
+                ("DATABASE_URL", "lianxi", "lianxi_app"),
+                ("DATABASE_OWNER_URL", "lianxi", "lianxi_owner"),
+                ("DATABASE_ADMIN_URL", "postgres", "postgres"),
+            )
+        }
+        for env in (urls, {"DATABASE_URL": urls["DATABASE_URL"]}):
+            demo = Demo(folder / "var", env=env)
+            try:
+                demo.wait_until_announced(COLD)
+                assert demo.status() == 200
+                assert not (folder / "var" / "pg").exists()
+            finally:
+                end(demo)
+            assert demo.leaves_nothing(), processes_of(demo.var)
+        assert "DATABASE_ADMIN_URL is not set" in demo.printed()
+        assert "DATABASE_OWNER_URL is not set" in demo.printed()
+        assert localpg.alive(up)

@@ -27,6 +27,7 @@ from tests.faults.launching import (
     wait_until_running,
 )
 
+pytestmark = pytest.mark.xdist_group("localpg-access")  # they share a first start
 needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root can act as another user of the system")
 AS_ANOTHER_USER = """
 import os, pwd, sys

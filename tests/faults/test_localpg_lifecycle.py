@@ -25,6 +25,7 @@ from tests.faults.launching import (
     wait_until_running,
 )
 
+pytestmark = pytest.mark.xdist_group("localpg-lifecycle")  # they share a first start
 FOREVER = ("sleep", "600")
 
 

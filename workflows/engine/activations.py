@@ -20,7 +20,7 @@ from tenants.actors import Actor
 from workflows.models import Task, TaskLink
 
 
-class StepActivation(Activation):  # type: ignore[misc]
+class StepActivation(Activation):
     """The base: create the step's row and its link to the step before."""
 
     def exception_guard(self) -> Any:
@@ -43,7 +43,7 @@ class StepActivation(Activation):  # type: ignore[misc]
         self.task.save()
 
 
-class StartActivation(mixins.NextNodeActivationMixin, StepActivation):  # type: ignore[misc]
+class StartActivation(mixins.NextNodeActivationMixin, StepActivation):
     """The step that opens a case: it is done as soon as the case exists."""
 
     @Activation.status.super()
@@ -51,7 +51,7 @@ class StartActivation(mixins.NextNodeActivationMixin, StepActivation):  # type: 
         """A start has nothing to wait for."""
 
 
-class HumanActivation(mixins.NextNodeActivationMixin, StepActivation):  # type: ignore[misc]
+class HumanActivation(mixins.NextNodeActivationMixin, StepActivation):
     """A step in which a person acts: offered, claimed by one, decided once."""
 
     @Activation.status.super()
@@ -84,7 +84,7 @@ class HumanActivation(mixins.NextNodeActivationMixin, StepActivation):  # type: 
         self.task.started = self.task.started or timezone.now()
 
 
-class TimedActivation(mixins.NextNodeActivationMixin, StepActivation):  # type: ignore[misc]
+class TimedActivation(mixins.NextNodeActivationMixin, StepActivation):
     """A step that a timer ends."""
 
     @Activation.status.transition(source=STATUS.NEW, target=STATUS.SCHEDULED)
@@ -123,7 +123,7 @@ class GatewayActivation(StepActivation):
         yield chosen._create(self, self.task.token)
 
 
-class AutomaticActivation(mixins.NextNodeActivationMixin, StepActivation):  # type: ignore[misc]
+class AutomaticActivation(mixins.NextNodeActivationMixin, StepActivation):
     """A step that the system does at once."""
 
     @Activation.status.super()

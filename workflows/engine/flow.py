@@ -11,7 +11,7 @@ from workflows.models import Process, Task
 from workflows.rules.parameters import Parameter
 
 
-class CaseFlow(Flow):  # type: ignore[misc]
+class CaseFlow(Flow):
     """The base of the flows; a flow reads top to bottom like its chart."""
 
     process_class = Process

@@ -47,7 +47,7 @@ class StepInput(forms.Form):
     def accepted(self) -> StepInput:
         """Return the form if it is valid; raise InvalidInput naming the fields otherwise."""
         if not self.is_valid():
-            raise InvalidInput(self.errors)
+            raise InvalidInput({name: list(map(str, found)) for name, found in self.errors.items()})
         return self
 
 

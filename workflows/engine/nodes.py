@@ -29,7 +29,7 @@ class _Titled:
         """Complete the row of a new step before it is saved."""
 
 
-class Start(_Titled, nodes.Start):  # type: ignore[misc]
+class Start(_Titled, nodes.Start):
     """Open a case with a form; `roles` says who may."""
 
     activation_class = activations.StartActivation
@@ -41,7 +41,7 @@ class Start(_Titled, nodes.Start):  # type: ignore[misc]
         self._name(title)
 
 
-class _Human(_Titled, nodes.View):  # type: ignore[misc]
+class _Human(_Titled, nodes.View):
     activation_class = activations.HumanActivation
     outcomes: tuple[Outcome, ...] = (Outcome.SUBMITTED,)
     recuses_applicant = False
@@ -81,7 +81,7 @@ class Meeting(_Human):
     recuses_applicant = True
 
 
-class Notice(_Titled, nodes.Timer):  # type: ignore[misc]
+class Notice(_Titled, nodes.Timer):
     """公示: a public notice for a number of working days, which a parameter of the case names."""
 
     activation_class = activations.TimedActivation
@@ -99,7 +99,7 @@ class Notice(_Titled, nodes.Timer):  # type: ignore[misc]
         return timezone.make_aware(datetime.combine(ends_on + timedelta(days=1), time.min))
 
 
-class If(_Titled, nodes.If):  # type: ignore[misc]
+class If(_Titled, nodes.If):
     """An exclusive gateway: `.Then(...)` or `.Else(...)`."""
 
     activation_class = activations.GatewayActivation
@@ -109,7 +109,7 @@ class If(_Titled, nodes.If):  # type: ignore[misc]
         self._name(title)
 
 
-class Automatic(_Titled, nodes.Function):  # type: ignore[misc]
+class Automatic(_Titled, nodes.Function):
     """A step that the system does, in the transaction of the decision before it."""
 
     activation_class = activations.AutomaticActivation
@@ -119,7 +119,7 @@ class Automatic(_Titled, nodes.Function):  # type: ignore[misc]
         self._name(title)
 
 
-class End(_Titled, nodes.End):  # type: ignore[misc]
+class End(_Titled, nodes.End):
     """The end of a case, and how it ended."""
 
     activation_class = activations.EndActivation

@@ -29,7 +29,9 @@ def sweep() -> int:
         try:
             fired += fire(tenant_id, step_id)
         except Exception:
-            log.exception("The timer of step %s in tenant %s failed and will be tried again.", step_id, tenant_id)
+            log.exception(
+                "The timer of step %s in tenant %s failed and will be tried again.", step_id, tenant_id
+            )
     return fired
 
 

@@ -52,10 +52,14 @@ class OutstandingMemberAward(CaseFlow):
         may_send_back=True,
     ).Next(this.is_eligible)
 
-    is_eligible = If(
-        decided("eligibility"),
-        title=_("Eligible?"),
-    ).Then(this.community_review).Else(this.rejected)
+    is_eligible = (
+        If(
+            decided("eligibility"),
+            title=_("Eligible?"),
+        )
+        .Then(this.community_review)
+        .Else(this.rejected)
+    )
 
     community_review = Approval(
         offer=here(Role.COMMUNITY_SECRETARY),
@@ -63,10 +67,14 @@ class OutstandingMemberAward(CaseFlow):
         may_send_back=True,
     ).Next(this.community_agrees)
 
-    community_agrees = If(
-        decided("community_review"),
-        title=_("Community agrees?"),
-    ).Then(this.community_notice).Else(this.rejected)
+    community_agrees = (
+        If(
+            decided("community_review"),
+            title=_("Community agrees?"),
+        )
+        .Then(this.community_notice)
+        .Else(this.rejected)
+    )
 
     community_notice = Notice(
         days="notice.days_award",
@@ -80,10 +88,14 @@ class OutstandingMemberAward(CaseFlow):
         may_send_back=True,
     ).Next(this.meeting_agrees)
 
-    meeting_agrees = If(
-        decided("street_meeting"),
-        title=_("Meeting agrees?"),
-    ).Then(this.street_notice).Else(this.rejected)
+    meeting_agrees = (
+        If(
+            decided("street_meeting"),
+            title=_("Meeting agrees?"),
+        )
+        .Then(this.street_notice)
+        .Else(this.rejected)
+    )
 
     street_notice = Notice(
         days="notice.days_award",

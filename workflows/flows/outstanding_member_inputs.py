@@ -33,7 +33,9 @@ WORDS: dict[Wrong, Any] = {
     ),
     Wrong.BALLOTS_DO_NOT_ADD_UP: _("Votes for, against and abstentions do not add up to those present."),
     Wrong.IN_THE_FUTURE: _("The date is in the future."),
-    Wrong.BEFORE_NOTICE_ENDS: _("The public notice runs until %(ends_on)s; nothing is decided before it ends."),
+    Wrong.BEFORE_NOTICE_ENDS: _(
+        "The public notice runs until %(ends_on)s; nothing is decided before it ends."
+    ),
     Wrong.BEFORE_MEETING: _("The date is before the street working committee's meeting on %(held_on)s."),
 }
 
@@ -91,8 +93,8 @@ class Nomination(_Ruled):
 
     def clean_member(self) -> int:
         member_id: int = self.cleaned_data["member"]
-        self.member = Member.objects.filter(pk=member_id).first()
-        if self.member is None:
+        self.nominee = Member.objects.filter(pk=member_id).first()
+        if self.nominee is None:
             raise forms.ValidationError(_("There is no such member in this community."))
         return member_id
 
@@ -103,7 +105,8 @@ class Nomination(_Ruled):
         return problems
 
     def _facts(self, cleaned: dict[str, Any]) -> rules.Nomination:
-        assert self.member is not None
+        member = self.nominee
+        assert member is not None
         others = nominations_of(self.today.year).exclude(pk=self.case.pk)
         subjects = list(others.values_list("subject_id", flat=True))
         own_full = Member.objects.filter(standing=Standing.FULL, home_organisation="")
@@ -112,9 +115,9 @@ class Nomination(_Ruled):
             due=cleaned["due"],
             present=cleaned["present"],
             votes_for=cleaned["votes_for"],
-            member_is_full=self.member.standing == Standing.FULL,
-            member_belongs_here=self.member.belongs_here,
-            member_already_nominated=self.member.pk in subjects or _awarded(self.member, self.today.year),
+            member_is_full=member.standing == Standing.FULL,
+            member_belongs_here=member.belongs_here,
+            member_already_nominated=member.pk in subjects or _awarded(member, self.today.year),
             full_members=own_full.count(),
             nominated=len(subjects),
             max_share=values["award.max_share_member"],
@@ -162,9 +165,7 @@ class Eligibility(StepInput):
 class StreetMeeting(_Ruled):
     """The street working committee's vote after the community's notice."""
 
-    held_on = forms.DateField(
-        label=_("Date of the meeting"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    held_on = forms.DateField(label=_("Date of the meeting"), widget=forms.DateInput(attrs={"type": "date"}))
     present = forms.IntegerField(label=_("Members present"), min_value=1, max_value=1000)
     votes_for = forms.IntegerField(label=_("Votes for"), min_value=0, max_value=1000)
     votes_against = forms.IntegerField(label=_("Votes against"), min_value=0, max_value=1000)

@@ -2,186 +2,357 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import tenants.rows
 import viewflow.workflow.fields
 import viewflow.workflow.token
 from django.conf import settings
 from django.db import migrations, models
 
+import tenants.rows
 from tenants.operations import Policy, ReaderPolicy, TenantTable
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0002_tenant_tables'),
+        ("tenants", "0002_tenant_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CaseCounter',
+            name="CaseCounter",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tenant_id', tenants.rows.ScopeIdField(editable=False)),
-                ('street_id', tenants.rows.ScopeIdField(editable=False)),
-                ('district_id', tenants.rows.ScopeIdField(editable=False)),
-                ('flow', models.CharField(max_length=100)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tenant_id", tenants.rows.ScopeIdField(editable=False)),
+                ("street_id", tenants.rows.ScopeIdField(editable=False)),
+                ("district_id", tenants.rows.ScopeIdField(editable=False)),
+                ("flow", models.CharField(max_length=100)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('tenant_id', 'flow', 'year'), name='case_counter')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant_id", "flow", "year"), name="case_counter")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Process',
+            name="Process",
             fields=[
-                ('flow_class', viewflow.workflow.fields.FlowReferenceField(max_length=250, verbose_name='Flow')),
-                ('created', models.DateTimeField(default=django.utils.timezone.now, verbose_name='Created')),
-                ('finished', models.DateTimeField(blank=True, null=True, verbose_name='Finished')),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tenant_id', tenants.rows.ScopeIdField(editable=False)),
-                ('street_id', tenants.rows.ScopeIdField(editable=False)),
-                ('district_id', tenants.rows.ScopeIdField(editable=False)),
-                ('status', models.CharField(choices=[('CANCELED', 'Canceled'), ('DONE', 'Done'), ('NEW', 'New')], default='NEW', max_length=50, verbose_name='Status')),
-                ('number', models.CharField(max_length=40, verbose_name='Case number')),
-                ('title', models.CharField(max_length=200, verbose_name='Title')),
-                ('applicant_name', models.CharField(max_length=100, verbose_name='Applicant')),
-                ('subject_id', models.BigIntegerField(null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('submitted', 'Submitted'), ('agreed', 'Agreed'), ('disagreed', 'Disagreed'), ('returned', 'Returned to the applicant'), ('withdrawn', 'Withdrawn'), ('approved', 'Approved'), ('rejected', 'Not approved')], max_length=20, verbose_name='Result')),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('parameters', models.JSONField(default=dict)),
-                ('applicant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "flow_class",
+                    viewflow.workflow.fields.FlowReferenceField(max_length=250, verbose_name="Flow"),
+                ),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, verbose_name="Created")),
+                ("finished", models.DateTimeField(blank=True, null=True, verbose_name="Finished")),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tenant_id", tenants.rows.ScopeIdField(editable=False)),
+                ("street_id", tenants.rows.ScopeIdField(editable=False)),
+                ("district_id", tenants.rows.ScopeIdField(editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("CANCELED", "Canceled"), ("DONE", "Done"), ("NEW", "New")],
+                        default="NEW",
+                        max_length=50,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, verbose_name="Case number")),
+                ("title", models.CharField(max_length=200, verbose_name="Title")),
+                ("applicant_name", models.CharField(max_length=100, verbose_name="Applicant")),
+                ("subject_id", models.BigIntegerField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("submitted", "Submitted"),
+                            ("agreed", "Agreed"),
+                            ("disagreed", "Disagreed"),
+                            ("returned", "Returned to the applicant"),
+                            ("withdrawn", "Withdrawn"),
+                            ("approved", "Approved"),
+                            ("rejected", "Not approved"),
+                        ],
+                        max_length=20,
+                        verbose_name="Result",
+                    ),
+                ),
+                ("data", models.JSONField(blank=True, default=dict)),
+                ("parameters", models.JSONField(default=dict)),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('flow_task', viewflow.workflow.fields.TaskReferenceField(max_length=255, verbose_name='Task')),
-                ('flow_task_type', models.CharField(max_length=50, verbose_name='Type')),
-                ('assigned', models.DateTimeField(blank=True, null=True, verbose_name='Assigned')),
-                ('started', models.DateTimeField(blank=True, null=True, verbose_name='Started')),
-                ('finished', models.DateTimeField(blank=True, null=True, verbose_name='Finished')),
-                ('token', viewflow.workflow.fields.TokenField(default=viewflow.workflow.token.Token('start'), max_length=150, verbose_name='Token')),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tenant_id', tenants.rows.ScopeIdField(editable=False)),
-                ('street_id', tenants.rows.ScopeIdField(editable=False)),
-                ('district_id', tenants.rows.ScopeIdField(editable=False)),
-                ('status', models.CharField(choices=[('ASSIGNED', 'Assigned'), ('CANCELED', 'Canceled'), ('DONE', 'Done'), ('ERROR', 'Error'), ('NEW', 'New'), ('REVIVED', 'Revived'), ('SCHEDULED', 'Scheduled'), ('STARTED', 'Started')], default='NEW', max_length=50, verbose_name='Status')),
-                ('created', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('scheduled', models.DateTimeField(null=True, verbose_name='Due to fire')),
-                ('owner_name', models.CharField(blank=True, max_length=100)),
-                ('post_role', models.CharField(blank=True, max_length=40)),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('offered_to', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('post_tenant', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
-                ('process', tenants.rows.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='task_set', to='workflows.process')),
+                (
+                    "flow_task",
+                    viewflow.workflow.fields.TaskReferenceField(max_length=255, verbose_name="Task"),
+                ),
+                ("flow_task_type", models.CharField(max_length=50, verbose_name="Type")),
+                ("assigned", models.DateTimeField(blank=True, null=True, verbose_name="Assigned")),
+                ("started", models.DateTimeField(blank=True, null=True, verbose_name="Started")),
+                ("finished", models.DateTimeField(blank=True, null=True, verbose_name="Finished")),
+                (
+                    "token",
+                    viewflow.workflow.fields.TokenField(
+                        default=viewflow.workflow.token.Token("start"), max_length=150, verbose_name="Token"
+                    ),
+                ),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tenant_id", tenants.rows.ScopeIdField(editable=False)),
+                ("street_id", tenants.rows.ScopeIdField(editable=False)),
+                ("district_id", tenants.rows.ScopeIdField(editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ASSIGNED", "Assigned"),
+                            ("CANCELED", "Canceled"),
+                            ("DONE", "Done"),
+                            ("ERROR", "Error"),
+                            ("NEW", "New"),
+                            ("REVIVED", "Revived"),
+                            ("SCHEDULED", "Scheduled"),
+                            ("STARTED", "Started"),
+                        ],
+                        default="NEW",
+                        max_length=50,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("scheduled", models.DateTimeField(null=True, verbose_name="Due to fire")),
+                ("owner_name", models.CharField(blank=True, max_length=100)),
+                ("post_role", models.CharField(blank=True, max_length=40)),
+                ("data", models.JSONField(blank=True, default=dict)),
+                (
+                    "offered_to",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post_tenant",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+                (
+                    "process",
+                    tenants.rows.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="task_set",
+                        to="workflows.process",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tenant_id', tenants.rows.ScopeIdField(editable=False)),
-                ('street_id', tenants.rows.ScopeIdField(editable=False)),
-                ('district_id', tenants.rows.ScopeIdField(editable=False)),
-                ('actor_name', models.CharField(max_length=100)),
-                ('post_role', models.CharField(blank=True, max_length=40)),
-                ('outcome', models.CharField(choices=[('submitted', 'Submitted'), ('agreed', 'Agreed'), ('disagreed', 'Disagreed'), ('returned', 'Returned to the applicant'), ('withdrawn', 'Withdrawn'), ('approved', 'Approved'), ('rejected', 'Not approved')], max_length=20)),
-                ('comment', models.TextField(blank=True)),
-                ('data', models.JSONField(default=dict)),
-                ('decided_at', models.DateTimeField(auto_now_add=True)),
-                ('actor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('post_tenant', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
-                ('process', tenants.rows.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='workflows.process')),
-                ('task', tenants.rows.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='workflows.task')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tenant_id", tenants.rows.ScopeIdField(editable=False)),
+                ("street_id", tenants.rows.ScopeIdField(editable=False)),
+                ("district_id", tenants.rows.ScopeIdField(editable=False)),
+                ("actor_name", models.CharField(max_length=100)),
+                ("post_role", models.CharField(blank=True, max_length=40)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "Submitted"),
+                            ("agreed", "Agreed"),
+                            ("disagreed", "Disagreed"),
+                            ("returned", "Returned to the applicant"),
+                            ("withdrawn", "Withdrawn"),
+                            ("approved", "Approved"),
+                            ("rejected", "Not approved"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("comment", models.TextField(blank=True)),
+                ("data", models.JSONField(default=dict)),
+                ("decided_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post_tenant",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+                (
+                    "process",
+                    tenants.rows.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="workflows.process",
+                    ),
+                ),
+                (
+                    "task",
+                    tenants.rows.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="workflows.task",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='TaskLink',
+            name="TaskLink",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tenant_id', tenants.rows.ScopeIdField(editable=False)),
-                ('street_id', tenants.rows.ScopeIdField(editable=False)),
-                ('district_id', tenants.rows.ScopeIdField(editable=False)),
-                ('from_task', tenants.rows.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.task')),
-                ('to_task', tenants.rows.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.task')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tenant_id", tenants.rows.ScopeIdField(editable=False)),
+                ("street_id", tenants.rows.ScopeIdField(editable=False)),
+                ("district_id", tenants.rows.ScopeIdField(editable=False)),
+                (
+                    "from_task",
+                    tenants.rows.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workflows.task"
+                    ),
+                ),
+                (
+                    "to_task",
+                    tenants.rows.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workflows.task"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='task',
-            name='previous',
-            field=models.ManyToManyField(related_name='leading', through='workflows.TaskLink', through_fields=('from_task', 'to_task'), to='workflows.task'),
+            model_name="task",
+            name="previous",
+            field=models.ManyToManyField(
+                related_name="leading",
+                through="workflows.TaskLink",
+                through_fields=("from_task", "to_task"),
+                to="workflows.task",
+            ),
         ),
         migrations.AddIndex(
-            model_name='process',
-            index=models.Index(fields=['tenant_id', 'applicant', '-created'], name='case_applicant'),
+            model_name="process",
+            index=models.Index(fields=["tenant_id", "applicant", "-created"], name="case_applicant"),
         ),
         migrations.AddIndex(
-            model_name='process',
-            index=models.Index(fields=['tenant_id', 'flow_class', 'subject_id'], name='case_subject'),
+            model_name="process",
+            index=models.Index(fields=["tenant_id", "flow_class", "subject_id"], name="case_subject"),
         ),
         migrations.AddIndex(
-            model_name='process',
-            index=models.Index(fields=['street_id', 'status', '-created'], name='case_street'),
+            model_name="process",
+            index=models.Index(fields=["street_id", "status", "-created"], name="case_street"),
         ),
         migrations.AddConstraint(
-            model_name='process',
-            constraint=models.UniqueConstraint(fields=('tenant_id', 'number'), name='case_number'),
+            model_name="process",
+            constraint=models.UniqueConstraint(fields=("tenant_id", "number"), name="case_number"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['tenant_id', 'actor', '-decided_at'], name='decision_actor'),
+            model_name="decision",
+            index=models.Index(fields=["tenant_id", "actor", "-decided_at"], name="decision_actor"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['street_id', 'actor', '-decided_at'], name='decision_street_actor'),
+            model_name="decision",
+            index=models.Index(fields=["street_id", "actor", "-decided_at"], name="decision_street_actor"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('tenant_id', 'task'), name='one_decision_per_step'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(fields=("tenant_id", "task"), name="one_decision_per_step"),
         ),
         migrations.AddConstraint(
-            model_name='tasklink',
-            constraint=models.UniqueConstraint(fields=('tenant_id', 'from_task', 'to_task'), name='step_link_once'),
+            model_name="tasklink",
+            constraint=models.UniqueConstraint(
+                fields=("tenant_id", "from_task", "to_task"), name="step_link_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('status__in', ['NEW', 'ASSIGNED'])), fields=['tenant_id', 'post_tenant', 'post_role', 'created'], name='step_open_by_post'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("status__in", ["NEW", "ASSIGNED"])),
+                fields=["tenant_id", "post_tenant", "post_role", "created"],
+                name="step_open_by_post",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('status__in', ['NEW', 'ASSIGNED'])), fields=['tenant_id', 'offered_to', 'created'], name='step_open_by_person'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("status__in", ["NEW", "ASSIGNED"])),
+                fields=["tenant_id", "offered_to", "created"],
+                name="step_open_by_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('status__in', ['NEW', 'ASSIGNED'])), fields=['street_id', 'post_tenant', 'post_role', 'created'], name='step_open_in_street'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("status__in", ["NEW", "ASSIGNED"])),
+                fields=["street_id", "post_tenant", "post_role", "created"],
+                name="step_open_in_street",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('status', 'SCHEDULED')), fields=['scheduled'], name='step_timer'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("status", "SCHEDULED")), fields=["scheduled"], name="step_timer"
+            ),
         ),
         TenantTable("Process"),
         TenantTable("Task"),

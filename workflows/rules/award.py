@@ -6,6 +6,7 @@ The facts and `today` are passed in; nothing here reads a clock or a database.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -30,7 +31,7 @@ class Wrong(StrEnum):
 @dataclass(frozen=True)
 class Problem:
     wrong: Wrong
-    details: dict[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 Problems = dict[str, Problem]

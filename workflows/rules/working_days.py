@@ -41,9 +41,7 @@ def last_day(published_on: date, working_days: int, calendar: Calendar) -> date:
 
 def _days(year: int, *spans: tuple[int, int, int]) -> frozenset[date]:
     """Return the days of `(month, first, last)` spans."""
-    return frozenset(
-        date(year, month, day) for month, first, last in spans for day in range(first, last + 1)
-    )
+    return frozenset(date(year, month, day) for month, first, last in spans for day in range(first, last + 1))
 
 
 # Source: the State Council's notice on the holidays of 2026 (国务院办公厅关于2026年部分节假日安排的通知).
