@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +20,13 @@ RETURNING seq, hash, clock_timestamp()
 
 _APPEND = """
 WITH head AS (
-  UPDATE audit_head SET seq = %s, hash = %s WHERE tenant_id = %s
+  UPDATE audit_head SET seq = %(seq)s, hash = %(hash)s WHERE tenant_id = %(tenant_id)s
 )
 INSERT INTO audit_event (tenant_id, street_id, district_id, seq, at, verb, case_id, step_id, step,
                          actor_id, actor_name, post, changes, request_id, prev_hash, hash)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
+VALUES (%(tenant_id)s, %(street_id)s, %(district_id)s, %(seq)s, %(at)s, %(verb)s, %(case_id)s, %(step_id)s,
+        %(step)s, %(actor_id)s, %(actor_name)s, %(post)s, %(changes)s::jsonb, %(request_id)s,
+        %(prev_hash)s, %(hash)s)
 """
 
 
@@ -47,52 +50,35 @@ def record(
     Arguments: `changes` maps a field to its new value or to `[before, after]`; values must be JSON.
     The head row is locked until the transaction ends, so the events of one tenant are in commit order.
     """
-    changes = json.loads(json.dumps(changes or {}, ensure_ascii=False))
+    last_seq, prev_hash, at = _lock_head(tenant_id, street_id, district_id)
+    entry = Entry(
+        tenant_id=tenant_id,
+        seq=last_seq + 1,
+        at=at,
+        verb=verb,
+        case_id=case_id,
+        step_id=step_id,
+        step=step,
+        actor_id=actor_id,
+        actor_name=actor_name,
+        post=post,
+        changes=json.loads(json.dumps(changes or {})),
+        request_id=request_id,
+    )
+    row = {
+        **asdict(entry),
+        "changes": json.dumps(entry.changes, ensure_ascii=False),
+        "street_id": street_id,
+        "district_id": district_id,
+        "prev_hash": prev_hash,
+        "hash": digest(prev_hash, entry),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, row)
+
+
+def _lock_head(tenant_id: int, street_id: int, district_id: int) -> tuple[int, str, datetime]:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_HEAD, [tenant_id, street_id, district_id, GENESIS])
-        last_seq, prev_hash, at = _head(cursor.fetchone())
-        entry = Entry(
-            tenant_id=tenant_id,
-            seq=last_seq + 1,
-            at=at,
-            verb=verb,
-            case_id=case_id,
-            step_id=step_id,
-            step=step,
-            actor_id=actor_id,
-            actor_name=actor_name,
-            post=post,
-            changes=changes,
-            request_id=request_id,
-        )
-        new_hash = digest(prev_hash, entry)
-        cursor.execute(
-            _APPEND,
-            [
-                entry.seq,
-                new_hash,
-                tenant_id,
-                tenant_id,
-                street_id,
-                district_id,
-                entry.seq,
-                at,
-                verb,
-                case_id,
-                step_id,
-                step,
-                actor_id,
-                actor_name,
-                post,
-                json.dumps(changes, ensure_ascii=False),
-                request_id,
-                prev_hash,
-                new_hash,
-            ],
-        )
-
-
-def _head(row: tuple[int, str, datetime] | None) -> tuple[int, str, datetime]:
-    if row is None:
-        raise RuntimeError("The log's head row is not visible: no tenant scope is active.")
-    return row
+        seq, last_hash, at = cursor.fetchone()
+    return seq, last_hash, at

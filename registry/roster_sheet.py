@@ -5,6 +5,7 @@ Whatever the file is, the answer is a sheet or Unreadable with one problem, in b
 
 from __future__ import annotations
 
+import lzma
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -12,8 +13,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import chain, islice
-from typing import IO, Any
-from zipfile import ZIP_DEFLATED, BadZipFile, LargeZipFile, ZipFile
+from typing import IO
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -33,7 +34,17 @@ CHUNK = 256 * 1024
 _OLD_CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DOCTYPE = b"<!DOCTYPE"
-_BAD_ARCHIVE = (BadZipFile, LargeZipFile, zlib.error, struct.error, EOFError, OSError, ValueError)
+# What zipfile raises for a broken part; its NotImplementedError is a RuntimeError.
+_BAD_ARCHIVE = (
+    BadZipFile,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zlib.error,
+)
 
 Values = tuple[object, ...]
 
@@ -63,7 +74,7 @@ def read_bytes(file: IO[bytes]) -> bytes:
         raise Unreadable(_("The file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1024**2})
     if content.startswith(_OLD_CONTAINER):
         if _ENCRYPTED in content:
-            raise Unreadable(_("The file is protected by a password. Remove the password and save it again."))
+            raise _protected()
         raise Unreadable(_("The file has an old format. Open it and save it as an .xlsx workbook."))
     return content
 
@@ -107,17 +118,17 @@ def is_blank(value: object) -> bool:
 
 def _find_header(top: Sequence[tuple[int, Values]]) -> tuple[int, dict[str, int]]:
     """Return the header's row and where each known column is: in the first row, or below a title."""
-    candidates = [(number, _columns(values)) for number, values in top]
-    row, columns = max(candidates, key=lambda candidate: len(candidate[1]), default=(1, {}))
-    row = row if columns else 1
-    if missing := [name for name in roster_columns.REQUIRED if name not in columns]:
+    places_in = {number: _places(values) for number, values in top}
+    row = max(places_in, key=lambda number: len(places_in[number]), default=1)
+    places = places_in.get(row, {})
+    if missing := [name for name in roster_columns.REQUIRED if name not in places]:
         raise Unreadable(_("These columns are missing: %(names)s.") % {"names": "、".join(missing)}, row)
-    if twice := [name for name, places in columns.items() if len(places) > 1]:
+    if twice := [name for name, at in places.items() if len(at) > 1]:
         raise Unreadable(_("These columns are there twice: %(names)s.") % {"names": "、".join(twice)}, row)
-    return row, {name: places[0] for name, places in columns.items()}
+    return row, {name: at[0] for name, at in places.items()}
 
 
-def _columns(values: Values) -> dict[str, list[int]]:
+def _places(values: Values) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
     for at, value in enumerate(values):
         name = "".join(value.split()).strip("*＊") if isinstance(value, str) else ""
@@ -136,19 +147,20 @@ def _repacked(content: bytes) -> BytesIO:
     clean = BytesIO()
     left = MAX_UNPACKED_BYTES
     try:
-        with ZipFile(BytesIO(content)) as source, ZipFile(clean, "w", ZIP_DEFLATED, compresslevel=1) as target:
+        with (
+            ZipFile(BytesIO(content)) as source,
+            ZipFile(clean, "w", ZIP_DEFLATED, compresslevel=1) as target,
+        ):
             names = source.namelist()
             if len(names) > MAX_PARTS or len(set(names)) < len(names):
                 raise _damaged()
             for part in source.infolist():
                 if part.flag_bits & 1:
-                    raise Unreadable(_("The file is protected by a password. Remove it and save again."))
+                    raise _protected()
                 if not part.is_dir() and not part.filename.startswith("xl/media/"):
                     left = _copy(source, target, part.filename, left)
-    except NotImplementedError as error:  # a packing method that this Python does not know
-        raise _damaged() from error
     except _BAD_ARCHIVE as error:
-        raise Unreadable(_("The file is not an .xlsx workbook, or it is damaged.")) from error
+        raise _damaged() from error
     clean.seek(0)
     return clean
 
@@ -169,5 +181,9 @@ def _copy(source: ZipFile, target: ZipFile, name: str, left: int) -> int:
     return left
 
 
-def _damaged(**_ignored: Any) -> Unreadable:
+def _damaged() -> Unreadable:
     return Unreadable(_("The file is not an .xlsx workbook, or it is damaged."))
+
+
+def _protected() -> Unreadable:
+    return Unreadable(_("The file is protected by a password. Remove the password and save it again."))

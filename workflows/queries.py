@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from registry.models import Award, Member, Standing
 from tenants.actors import Actor
+from tenants.models import Tenant
 from workflows.models import Decision, Process, Task
 
 OPEN = ("NEW", "ASSIGNED")
@@ -58,6 +61,36 @@ def after(rows: QuerySet[Any], field_name: str, cursor: Cursor | None) -> QueryS
     return rows.filter(
         Q(**{f"{field_name}__gt": cursor.at}) | Q(**{field_name: cursor.at, "id__gt": cursor.id})
     )
+
+
+def before(rows: QuerySet[Any], field_name: str, cursor: Cursor | None) -> QuerySet[Any]:
+    """Return the rows that follow the cursor in descending order of `field_name` and id."""
+    if cursor is None:
+        return rows
+    return rows.filter(
+        Q(**{f"{field_name}__lt": cursor.at}) | Q(**{field_name: cursor.at, "id__lt": cursor.id})
+    )
+
+
+def with_place(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Add `place_slug` and `place_name`, the tenant of each row, in the same statement."""
+    place = Tenant.objects.filter(pk=OuterRef("tenant_id"))
+    return rows.annotate(
+        place_slug=Subquery(place.values("slug")[:1]), place_name=Subquery(place.values("name")[:1])
+    )
+
+
+def count_up_to(limit: int, *lists: QuerySet[Any]) -> list[int]:
+    """Return how long each list is, counting no further than `limit`, in one statement."""
+    columns: list[str] = []
+    values: list[Any] = []
+    for rows in lists:
+        sql, params = rows.order_by().values("id")[:limit].query.sql_with_params()
+        columns.append(f"(SELECT count(*) FROM ({sql}) AS counted)")
+        values.extend(params)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(columns)}", values)  # noqa: S608  # Django wrote each part
+        return list(cursor.fetchone() or ())
 
 
 @dataclass(frozen=True)
@@ -119,7 +152,62 @@ def open_steps(case: Process) -> list[Task]:
     return steps
 
 
+def case_of_step(step_id: int) -> int | None:
+    """Return the id of the case that a step belongs to, or None if there is no such step."""
+    case_id: int | None = Task.objects.filter(pk=step_id).values_list("process_id", flat=True).first()
+    return case_id
+
+
 def step_states(case: Process) -> dict[str, str]:
     """Return the state of each step that the case has been in, by node name; the latest round counts."""
     rows = Task.objects.filter(process=case).order_by("id")
     return {step.flow_task.name: step.status for step in rows}
+
+
+def latest_steps(case: Process) -> dict[str, Task]:
+    """Return the latest step of each node that the case has been in, by node name."""
+    rows = Task.objects.filter(process=case).order_by("id")
+    return {step.flow_task.name: step for step in rows}
+
+
+def latest_decisions(case: Process) -> dict[str, Decision]:
+    """Return the latest decision in each of the case's steps, by node name."""
+    rows = Decision.objects.filter(process=case).select_related("task").order_by("id")
+    return {decision.task.flow_task.name: decision for decision in rows}
+
+
+def with_current_step(cases: QuerySet[Any]) -> QuerySet[Any]:
+    """Add `current_step`, the node in which each open case waits, in the same statement."""
+    waiting = Task.objects.filter(process=OuterRef("pk"), finished__isnull=True).order_by("-id")
+    return cases.annotate(current_step=Subquery(waiting.values("flow_task")[:1]))
+
+
+def subject_of(case: Process) -> Member | None:
+    """Return the member that a case is about."""
+    member: Member | None = Member.objects.filter(pk=case.subject_id).first()
+    return member
+
+
+def award_of(case: Process) -> Award | None:
+    """Return the award that a case ended in."""
+    award: Award | None = Award.objects.filter(case_id=case.pk).first()
+    return award
+
+
+def members(name: str = "") -> QuerySet[Any]:
+    """Return the members whose name contains `name`, by name."""
+    rows: QuerySet[Any] = Member.objects.filter(name__contains=name) if name else Member.objects.all()
+    return rows.order_by("name", "id")
+
+
+def members_after(rows: QuerySet[Any], member_id: int | None) -> QuerySet[Any]:
+    """Return the members that follow this one in the order of `members`."""
+    if member_id is None:
+        return rows
+    last = Subquery(Member.objects.filter(pk=member_id).values("name")[:1])
+    return rows.filter(Q(name__gt=last) | Q(name=last, id__gt=member_id))
+
+
+def own_full_members() -> QuerySet[Any]:
+    """Return the full members whose formal affiliation is with this community, by name."""
+    return members().filter(standing=Standing.FULL, home_organisation="")

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "tenants",
     "registry",
     "workflows",
+    "api",
     "web",
     "demo",
 ]

@@ -1,1 +1,7 @@
-urlpatterns: list[object] = []
+from django.urls import path
+
+from api.view import ApiView
+
+urlpatterns = [
+    path("graphql", ApiView.as_view(), name="graphql"),
+]

@@ -74,7 +74,8 @@ WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, 2
 _VOLATILE = """
 SELECT c.relname, p.polname, f.proname
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_proc'::regclass
+JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
+                AND d.refclassid = 'pg_proc'::regclass
 JOIN pg_proc f ON f.oid = d.refobjid WHERE f.provolatile = 'v'
 """
 

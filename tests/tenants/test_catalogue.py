@@ -87,7 +87,7 @@ def test_every_other_departure_is_noticed(mutation: str) -> None:
 
 def test_the_application_refuses_to_work_as_the_owner() -> None:
     refuse_unsafe_role()
-    with as_owner(), pytest.raises(UnsafeDatabaseRole, match="owns the tables.*Connect as lianxi_app"):
+    with as_owner(), pytest.raises(UnsafeDatabaseRole, match=r"owns the tables.*Connect as lianxi_app"):
         refuse_unsafe_role()
 
 
@@ -121,7 +121,7 @@ def test_without_a_members_policy_even_the_own_rows_are_gone(cast: Cast) -> None
         assert own_secretaries() == 0
 
 
-class _mutated:  # noqa: N801
+class _mutated:
     """Change the schema as the owner inside a transaction, look, and roll back."""
 
     def __init__(self, sql: str) -> None:

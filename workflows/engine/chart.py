@@ -21,7 +21,7 @@ _KINDS = {
     "TIMER": "timer",
     "EXCLUSIVE_GATEWAY": "gateway",
 }
-_SIZES = {"task": (112, 52), "timer": (36, 36), "gateway": (40, 40), "event": (32, 32)}
+_SIZES = {"task": (116, 56), "timer": (44, 44), "gateway": (44, 44), "event": (40, 40)}
 
 
 @dataclass(frozen=True)
