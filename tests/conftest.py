@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -87,7 +86,4 @@ def _empty() -> None:
 
 
 if not settings.ADMIN_CONNINFO:
-    sys.exit(
-        "The suite needs a database server of its own: run `make test`, or "
-        f"`python -m config.localpg {Path('var/pg-test')} -- python -m pytest`."
-    )
+    sys.exit("The suite needs a database server of its own: run `make test` (ARGS=… for pytest's arguments).")

@@ -2,6 +2,8 @@
 
 A refusal of the engine is data in a mutation's payload (`problems`). Everything else is an entry of the
 response's `errors` (`formatted`): what a caller can mend says so, what they cannot is masked and logged.
+What a person may come to see is translated; what only a program's author sees is in English, as
+graphql-core's own messages are.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ class Unauthenticated(ApiError):
     status = 401
 
     def __init__(self) -> None:
-        super().__init__(_("A valid token is needed: Authorization: Bearer lx_…"))
+        super().__init__("A valid token is needed: Authorization: Bearer lx_…")
 
 
 class MethodNotAllowed(ApiError):
@@ -46,7 +48,7 @@ class MethodNotAllowed(ApiError):
     status = 405
 
     def __init__(self) -> None:
-        super().__init__(_("Send a POST request."))
+        super().__init__("Send a POST request.")
 
 
 class NotJson(ApiError):
@@ -54,7 +56,7 @@ class NotJson(ApiError):
     status = 415
 
     def __init__(self) -> None:
-        super().__init__(_("Send the request as application/json."))
+        super().__init__("Send the request as application/json.")
 
 
 class TooLarge(ApiError):
@@ -62,14 +64,14 @@ class TooLarge(ApiError):
     status = 413
 
     def __init__(self, limit: int) -> None:
-        super().__init__(_("The request is larger than %(limit)s bytes.") % {"limit": limit})
+        super().__init__(f"The request is larger than {limit} bytes.")
 
 
 class InvalidCursor(ApiError):
     code = "INVALID_CURSOR"
 
     def __init__(self) -> None:
-        super().__init__(_("This is not a cursor of this list; leave out “after” to begin at the start."))
+        super().__init__("This is not a cursor of this list; leave out “after” to begin at the start.")
 
 
 class BadArgument(ApiError):
@@ -104,8 +106,8 @@ def formatted(error: Exception, request_id: str) -> dict[str, Any]:
 def _entry(error: Exception, message: str, extensions: dict[str, str]) -> dict[str, Any]:
     entry: dict[str, Any] = {"message": message}
     if isinstance(error, GraphQLError):
-        place = error.formatted
-        entry.update({name: place[name] for name in ("locations", "path") if name in place})  # type: ignore[literal-required]
+        place = dict(error.formatted)
+        entry.update({name: place[name] for name in ("locations", "path") if name in place})
     return {**entry, "extensions": extensions}
 
 

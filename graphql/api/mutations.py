@@ -1,4 +1,4 @@
-"""The root of mutations. Each one parses, calls one action in the scope of the case's tenant, returns the object.
+"""The root of mutations: parse, call one action in the scope of the case's tenant, return the object.
 
 The object is read before the scope ends: whatever fails on the way rolls everything back.
 """
@@ -75,7 +75,7 @@ class Mutation(types.ObjectType):
     )
 
     @staticmethod
-    def resolve_start_process(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.ProcessPayload:  # noqa: A002
+    def resolve_start_process(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.ProcessPayload:
         caller: Caller = info.context
 
         def run() -> types.Process:
@@ -87,7 +87,7 @@ class Mutation(types.ObjectType):
         return _process_payload(run)
 
     @staticmethod
-    def resolve_decide(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:  # noqa: A002
+    def resolve_decide(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:
         caller: Caller = info.context
 
         def act(case_id: int, step_id: int) -> Task:
@@ -103,17 +103,17 @@ class Mutation(types.ObjectType):
         return _on_step(caller, input.task_id, act)
 
     @staticmethod
-    def resolve_claim(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:  # noqa: A002
+    def resolve_claim(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:
         caller: Caller = info.context
         return _on_step(caller, input.task_id, lambda case, step: claim(case, step, actor=caller.actor))
 
     @staticmethod
-    def resolve_release(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:  # noqa: A002
+    def resolve_release(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:
         caller: Caller = info.context
         return _on_step(caller, input.task_id, lambda case, step: release(case, step, actor=caller.actor))
 
     @staticmethod
-    def resolve_send_back(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:  # noqa: A002
+    def resolve_send_back(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:
         caller: Caller = info.context
 
         def act(case_id: int, step_id: int) -> Task:
@@ -123,7 +123,7 @@ class Mutation(types.ObjectType):
         return _on_step(caller, input.task_id, act)
 
     @staticmethod
-    def resolve_withdraw(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.ProcessPayload:  # noqa: A002
+    def resolve_withdraw(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.ProcessPayload:
         caller: Caller = info.context
 
         def run() -> types.Process:

@@ -30,7 +30,7 @@ def place_of(caller: Caller, address: Address) -> Tenant:
 
 
 def reading_scope(tenant: Tenant) -> AbstractContextManager[Scope]:
-    """Return the scope in which the tenant's inbox is read: a street's steps are in its communities' cases."""
+    """Return the scope of the tenant's inbox: a street's steps lie in its communities' cases."""
     if tenant.level == Level.STREET:
         return street_scope(tenant.pk)
     if tenant.level == Level.DISTRICT:

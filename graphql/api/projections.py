@@ -124,4 +124,5 @@ def _field_type(field: forms.Field) -> str:
 def _choices(field: Any) -> list[types.Choice]:
     if not isinstance(field, forms.ChoiceField):
         return []
-    return [types.Choice(value=str(value), label=str(label)) for value, label in field.choices if value != ""]
+    offered: Any = field.choices
+    return [types.Choice(value=str(value), label=str(label)) for value, label in offered if value != ""]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import graphene
-from django.utils.translation import gettext as _
 from graphql import GraphQLResolveInfo
 
 from api import cursors, ids, types
@@ -53,7 +50,7 @@ class Query(types.ObjectType):
     ) -> types.TaskConnection:
         caller: Caller = info.context
         if not 1 <= first <= MAX_PAGE:
-            raise BadArgument(_("“first” must be from 1 to %(most)s.") % {"most": MAX_PAGE})
+            raise BadArgument(f"“first” must be from 1 to {MAX_PAGE}.")
         cursor = cursors.decode(after) if after is not None else None
         if not reading_posts(caller.actor, caller.tenant):
             return _page([], more=False, after=after)
@@ -64,7 +61,7 @@ class Query(types.ObjectType):
         return _page(edges, more=len(steps) > first, after=after)
 
     @staticmethod
-    def resolve_process(_root: None, info: GraphQLResolveInfo, *, id: str) -> types.Process | None:  # noqa: A002
+    def resolve_process(_root: None, info: GraphQLResolveInfo, *, id: str) -> types.Process | None:
         caller: Caller = info.context
         try:
             address = ids.decode(ids.Kind.PROCESS, id)

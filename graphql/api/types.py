@@ -45,7 +45,7 @@ class Me(ObjectType):
     """The person in whose name the token acts."""
 
     name = text("The person's full name.")
-    posts = items(Post, "The posts that the token carries: the person's posts of today at the token's tenant.")
+    posts = items(Post, "The posts that the token carries: today's posts at its tenant.")
 
 
 class Choice(ObjectType):
@@ -126,7 +126,7 @@ class TimelineEntry(ObjectType):
     role = graphene.Field(enums.Role, description="The post by which they acted.")
     outcome = graphene.Field(enums.Outcome, description="How it was decided.")
     comment = optional_text("What they said.")
-    data = graphene.Field(JSON, required=True, description="What was entered, or a notice's first and last day.")
+    data = graphene.Field(JSON, required=True, description="What was entered, or a notice's dates.")
 
 
 class Process(ObjectType):

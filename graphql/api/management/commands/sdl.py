@@ -16,7 +16,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing; fail if the file has drifted")
+        parser.add_argument("--check", action="store_true", help="only fail if the file has drifted")
 
     def handle(self, *args: Any, **options: Any) -> None:
         file = settings.BASE_DIR / "graphql" / "schema.graphql"
