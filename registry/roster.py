@@ -16,9 +16,9 @@ from registry.errors import ImportConflict, ImportNotAllowed
 from registry.identity import IdentityNumber, keyed_hash, mask
 from registry.models import Member
 from registry.roster_columns import IDENTITY_NUMBER
-from registry.roster_report import Problem, Report
+from registry.roster_report import Problem, Report, Unreadable
 from registry.roster_rows import Entry, read_entries
-from registry.roster_sheet import Unreadable, read_bytes, read_rows
+from registry.roster_sheet import read_bytes, read_rows
 from tenants import trail
 from tenants.actors import Actor
 from tenants.models import Role
@@ -75,9 +75,7 @@ def _refuse_known(entries: Iterable[Entry]) -> None:
     """Refuse the rows of persons who are on the list already."""
     hashes = {_hash(entry.identity) for entry in entries if entry.identity}
     members = Member.objects.filter(id_number_hash__in=hashes)
-    known = {
-        member.id_number_hash: member for member in members.only("name", "id_number_hash", "id_number_mask")
-    }
+    known = {member.id_number_hash: member for member in members}
     for entry in entries:
         if entry.identity and (member := known.get(_hash(entry.identity))):
             message = _("%(name)s (%(number)s) is on the list already with this identity number.")

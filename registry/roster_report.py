@@ -24,3 +24,11 @@ class Report:
     imported: int = 0
     problems: list[Problem] = field(default_factory=list)
     written: bool = False
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be imported; `problem` says why."""
+
+    def __init__(self, message: str, row: int = WHOLE_FILE) -> None:
+        self.problem = Problem(row, "", message)
+        super().__init__(message)

@@ -42,7 +42,7 @@ class TenantHttpRequest(AuthenticatedHttpRequest):
 
 
 TenantView = Callable[Concatenate[TenantHttpRequest, P], HttpResponse]
-View = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
+View = Callable[..., HttpResponse]
 ShowAgain = Callable[Concatenate[TenantHttpRequest, Problems, P], HttpResponse]
 
 
@@ -68,10 +68,10 @@ def inbox_scope(tenant: Tenant) -> AbstractContextManager[Scope]:
     return tenant_scope(tenant)
 
 
-def tenant_page(enter: Enter = tenant_scope) -> Callable[[TenantView[P]], View[P]]:
+def tenant_page(enter: Enter = tenant_scope) -> Callable[[TenantView[P]], View]:
     """Open a page of a tenant to those whose posts may read it, inside the scope that `enter` gives."""
 
-    def decorate(view: TenantView[P]) -> View[P]:
+    def decorate(view: TenantView[P]) -> View:
         @wraps(view)
         @never_cache
         def page(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -86,14 +86,14 @@ def tenant_page(enter: Enter = tenant_scope) -> Callable[[TenantView[P]], View[P
     return decorate
 
 
-def tenant_action(show_again: ShowAgain[P]) -> Callable[[TenantView[P]], View[P]]:
+def tenant_action(show_again: ShowAgain[P]) -> Callable[[TenantView[P]], View]:
     """Let a view act inside the tenant's scope.
 
     When what was entered is not accepted, everything is rolled back and `show_again` shows the page with
     the problems, in a scope of its own.
     """
 
-    def decorate(view: TenantView[P]) -> View[P]:
+    def decorate(view: TenantView[P]) -> View:
         @wraps(view)
         @never_cache
         def page(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

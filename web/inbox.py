@@ -21,7 +21,7 @@ from tenants.models import Level
 from web.edge import TenantHttpRequest, inbox_scope, tenant_page
 from web.paging import cursor_from, cursor_text
 from workflows import queries
-from workflows.models import Decision, Outcome, Task
+from workflows.models import Decision, Outcome, Process, Task
 
 COUNTED = 100
 """Counts stop here: an inbox says "99+"."""

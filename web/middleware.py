@@ -18,7 +18,6 @@ from workflows.errors import NotFound, Refused
 _request_id: ContextVar[str] = ContextVar("lianxi_request_id", default="")
 
 
-
 def current_request_id() -> str:
     """Return the id of the request that is being answered; empty outside one."""
     return _request_id.get()

@@ -89,7 +89,7 @@ def count_up_to(limit: int, *lists: QuerySet[Any]) -> list[int]:
         columns.append(f"(SELECT count(*) FROM ({sql}) AS counted)")
         values.extend(params)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(columns)}", values)  # noqa: S608  # Django wrote each part
+        cursor.execute(f"SELECT {', '.join(columns)}", values)  # Django wrote each part
         return list(cursor.fetchone() or ())
 
 

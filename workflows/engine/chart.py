@@ -11,6 +11,7 @@ from typing import Any
 from viewflow.workflow.chart import calc_layout_data
 
 from workflows.engine.flow import CaseFlow
+from workflows.models import Task
 
 STATES = {"NEW": "open", "ASSIGNED": "open", "SCHEDULED": "waiting", "DONE": "done", "CANCELED": "closed"}
 """What a step's status means on a chart; a step that the case has not been in has no state."""
@@ -59,6 +60,15 @@ def chart(flow: type[CaseFlow], states: Mapping[str, str]) -> Chart:
     plain = _layout(flow)  # type: ignore[arg-type]  # a class is hashable
     boxes = tuple(replace(box, state=STATES.get(states.get(box.name, ""), "")) for box in plain.boxes)
     return replace(plain, boxes=boxes)
+
+
+def states_of_round(flow: type[CaseFlow], steps: Mapping[str, Task]) -> dict[str, str]:
+    """Return each step's status since the case was last sent back; corrections count as the beginning."""
+    revised = steps.get(flow.revision)
+    if revised is None:
+        return {name: step.status for name, step in steps.items()}
+    later = {name: step.status for name, step in steps.items() if step.pk > revised.pk}
+    return {**later, "start": revised.status}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`members import`: add a spreadsheet's members to a community's list; `members template`: write an empty one."""
+"""`members import`: add a file's members to a community's list; `members template`: write an empty list."""
 
 from __future__ import annotations
 

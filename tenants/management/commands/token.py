@@ -47,7 +47,9 @@ class Command(BaseCommand):
             raise CommandError(f"--name must have 1 to {LONGEST_NAME} characters.")
         user, tenant = _user(username), _tenant(slug)
         if not actor_for(user).roles_at(tenant.pk):
-            raise CommandError(f'{user.full_name} ("{username}") holds no post at {tenant.name} ("{slug}") today.')
+            raise CommandError(
+                f'{user.full_name} ("{username}") holds no post at {tenant.name} ("{slug}") today.'
+            )
         with as_owner():
             token = create_token(user, tenant, name=name, days=days)
         # Nobody knows the token before it is printed, so one that could not be logged is of no use to anyone.
