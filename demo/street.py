@@ -40,6 +40,7 @@ PLACES = (
 ACCOUNTS = (
     Account("limin", "李敏", "shicheng", Role.COMMUNITY_CLERK),
     Account("wangfang", "王芳", "shicheng", Role.COMMUNITY_SECRETARY),
+    Account("huangli", "黄丽", "shicheng", Role.COMMUNITY_SECRETARY),
     Account("chenjing", "陈静", "dongshanbei", Role.COMMUNITY_CLERK),
     Account("liuyang", "刘洋", "dongshanbei", Role.COMMUNITY_SECRETARY),
     Account("zhoumei", "周梅", "hubin", Role.COMMUNITY_CLERK),

@@ -1,22 +1,12 @@
-"""Why a change of the records was refused. Each class is one cause; the edges map the tree once.
-
-`code` is for machines, `status` is the HTTP meaning, the message is for the person who acted.
-"""
+"""Why a change of the records was refused. Each class is one cause."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from tenants.refusals import Refused
 
-class Refused(Exception):
-    """A change was refused; nothing was written."""
-
-    code = "REFUSED"
-    status = 400
-
-    @property
-    def message(self) -> str:
-        return str(self)
+__all__ = ["ImportConflict", "ImportNotAllowed", "Refused"]
 
 
 class ImportNotAllowed(Refused):

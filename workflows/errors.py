@@ -1,7 +1,4 @@
-"""Why an action was refused. Each class is one cause; the edges map the tree once.
-
-`code` is for machines, `status` is the HTTP meaning, the message is for the person who acted.
-"""
+"""Why an action was refused. Each class is one cause."""
 
 from __future__ import annotations
 
@@ -9,16 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from tenants.refusals import Refused
 
-class Refused(Exception):
-    """An action was refused; nothing was changed."""
-
-    code = "REFUSED"
-    status = 400
-
-    @property
-    def message(self) -> str:
-        return str(self)
+__all__ = [
+    "CaseBusy",
+    "InvalidInput",
+    "NotAllowed",
+    "NotFound",
+    "Refused",
+    "StepClaimed",
+    "StepClosed",
+]
 
 
 class NotFound(Refused):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from registry.errors import Refused
 from registry.roster import Problem, Report, import_roster
@@ -71,8 +72,10 @@ class Command(BaseCommand):
             raise CommandError(
                 _("Nothing was written. Problems: %(count)s.") % {"count": len(report.problems)}
             )
-        details = {"count": report.imported, "tenant": tenant.name}
-        self.stdout.write(_("%(tenant)s: %(count)s members were added.") % details)
+        added = ngettext(
+            "%(count)s member was imported.", "%(count)s members were imported.", report.imported
+        )
+        self.stdout.write(f"{tenant.name}: {added % {'count': report.imported}}")
 
 
 def _community(slug: str) -> Tenant:
