@@ -96,7 +96,7 @@ def formatted(error: Exception, request_id: str) -> dict[str, Any]:
     cause = error.original_error if isinstance(error, GraphQLError) else error
     if isinstance(cause, ApiError):
         return _entry(error, cause.message, {"code": cause.code})
-    if isinstance(error, GraphQLError) and cause is None:
+    if isinstance(error, GraphQLError) and _is_about_the_request(error):
         return _entry(error, error.message, {"code": _spec_code(error)})
     log.error("GraphQL request %s failed.", request_id, exc_info=cause)
     message = _("Something went wrong here; it has been logged under the correlation id.")
@@ -109,6 +109,18 @@ def _entry(error: Exception, message: str, extensions: dict[str, str]) -> dict[s
         place = dict(error.formatted)
         entry.update({name: place[name] for name in ("locations", "path") if name in place})
     return {**entry, "extensions": extensions}
+
+
+def _is_about_the_request(error: GraphQLError) -> bool:
+    """Tell whether graphql-core says what is wrong with the document or its variables.
+
+    It raises the same class for a value of ours that does not fit the schema; that one alone is found
+    during execution and points at no place in the document by itself.
+    """
+    cause = error.original_error
+    if isinstance(cause, GraphQLError) and cause.original_error is None:
+        return not error.path or bool(cause.nodes)
+    return cause is None
 
 
 def _spec_code(error: GraphQLError) -> str:

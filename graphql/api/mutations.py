@@ -1,6 +1,6 @@
 """The root of mutations: parse, call one action in the scope of the case's tenant, return the object.
 
-The object is read before the scope ends: whatever fails on the way rolls everything back.
+A refusal is an answer, and undoes what the action had begun; `Operation` undoes everything else that fails.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from graphql import GraphQLResolveInfo
 
 from api import ids, inputs, types
-from api.credentials import Caller
 from api.errors import problems
+from api.operation import Operation
 from api.places import place_of
 from api.projections import process_view, task_view
-from tenants.scope import tenant_scope
+from tenants.actors import Actor
 from workflows import queries
 from workflows.actions.claim import claim
 from workflows.actions.decide import decide
@@ -28,7 +28,7 @@ from workflows.actions.withdraw import withdraw
 from workflows.engine.flow import CaseFlow
 from workflows.errors import InvalidInput, NotFound, Refused
 from workflows.flows import FLOWS
-from workflows.models import Process, Task
+from workflows.models import Task
 
 
 def _mutation(payload: type, takes: type, description: str) -> Any:
@@ -76,86 +76,90 @@ class Mutation(types.ObjectType):
 
     @staticmethod
     def resolve_start_process(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.ProcessPayload:
-        caller: Caller = info.context
+        operation: Operation = info.context
+        caller = operation.caller
 
         def run() -> types.Process:
             flow, data = _flow(input.flow), inputs.form_data(input.data)
-            with tenant_scope(caller.tenant):
-                case = start(flow, actor=caller.actor, data=data)
-                return process_view(case, caller, caller.tenant)
+            operation.enter(caller.tenant)
+            case = start(flow, actor=caller.actor, data=data)
+            return process_view(case, caller, caller.tenant)
 
-        return _process_payload(run)
+        return _process_payload(operation, run)
 
     @staticmethod
     def resolve_decide(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:
-        caller: Caller = info.context
-
-        def act(case_id: int, step_id: int) -> Task:
+        def act(case_id: int, step_id: int, actor: Actor) -> Task:
             return decide(
                 case_id,
                 step_id,
-                actor=caller.actor,
+                actor=actor,
                 outcome=input.outcome.value if input.outcome else "",
                 comment=inputs.plain_text("comment", input.comment),
                 data=inputs.form_data(input.data),
             )
 
-        return _on_step(caller, input.task_id, act)
+        return _on_step(info.context, input.task_id, act)
 
     @staticmethod
     def resolve_claim(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:
-        caller: Caller = info.context
-        return _on_step(caller, input.task_id, lambda case, step: claim(case, step, actor=caller.actor))
+        def act(case_id: int, step_id: int, actor: Actor) -> Task:
+            return claim(case_id, step_id, actor=actor)
+
+        return _on_step(info.context, input.task_id, act)
 
     @staticmethod
     def resolve_release(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:
-        caller: Caller = info.context
-        return _on_step(caller, input.task_id, lambda case, step: release(case, step, actor=caller.actor))
+        return _on_step(
+            info.context, input.task_id, lambda case, step, actor: release(case, step, actor=actor)
+        )
 
     @staticmethod
     def resolve_send_back(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.TaskPayload:
-        caller: Caller = info.context
-
-        def act(case_id: int, step_id: int) -> Task:
+        def act(case_id: int, step_id: int, actor: Actor) -> Task:
             comment = inputs.plain_text("comment", input.comment)
-            return send_back(case_id, step_id, actor=caller.actor, comment=comment)
+            return send_back(case_id, step_id, actor=actor, comment=comment)
 
-        return _on_step(caller, input.task_id, act)
+        return _on_step(info.context, input.task_id, act)
 
     @staticmethod
     def resolve_withdraw(_root: None, info: GraphQLResolveInfo, *, input: Any) -> types.ProcessPayload:
-        caller: Caller = info.context
+        operation: Operation = info.context
+        caller = operation.caller
 
         def run() -> types.Process:
             comment = inputs.plain_text("comment", input.comment)
             address = ids.decode(ids.Kind.PROCESS, input.process_id)
             tenant = place_of(caller, address)
-            with tenant_scope(tenant):
-                case: Process = withdraw(address.row_id, actor=caller.actor, comment=comment)
-                return process_view(case, caller, tenant)
+            operation.enter(tenant)
+            case = withdraw(address.row_id, actor=caller.actor, comment=comment)
+            return process_view(case, caller, tenant)
 
-        return _process_payload(run)
+        return _process_payload(operation, run)
 
 
-def _on_step(caller: Caller, task_id: str, act: Callable[[int, int], Task]) -> types.TaskPayload:
-    """Act in a step in its tenant's scope; a refusal leaves the scope as an exception and so undoes it."""
+def _on_step(operation: Operation, task_id: str, act: Callable[[int, int, Actor], Task]) -> types.TaskPayload:
+    """Act in a step, in the scope of its tenant."""
+    caller = operation.caller
     try:
         address = ids.decode(ids.Kind.TASK, task_id)
         tenant = place_of(caller, address)
-        with tenant_scope(tenant):
-            case_id = queries.case_of_step(address.row_id)
-            if case_id is None:
-                raise NotFound
-            step = act(case_id, address.row_id)
-            return types.TaskPayload(task=task_view(step, caller, tenant), errors=[])
+        operation.enter(tenant)
+        case_id = queries.case_of_step(address.row_id)
+        if case_id is None:
+            raise NotFound
+        step = act(case_id, address.row_id, caller.actor)
+        return types.TaskPayload(task=task_view(step, caller, tenant), errors=[])
     except Refused as refusal:
+        operation.undo()
         return types.TaskPayload(errors=problems(refusal))
 
 
-def _process_payload(run: Callable[[], types.Process]) -> types.ProcessPayload:
+def _process_payload(operation: Operation, run: Callable[[], types.Process]) -> types.ProcessPayload:
     try:
         return types.ProcessPayload(process=run(), errors=[])
     except Refused as refusal:
+        operation.undo()
         return types.ProcessPayload(errors=problems(refusal))
 
 

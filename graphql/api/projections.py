@@ -42,7 +42,7 @@ def task_view(step: Task, caller: Caller, tenant: Tenant, *, with_fields: bool =
         id=ids.encode(ids.Kind.TASK, step.tenant_id, step.pk),
         step=node.name,
         title=str(node.task_title),
-        state=_STATES.get(step.status, "open"),
+        state=_STATES.get(str(step.status), "open"),
         process=summary_view(step.process),
         tenant=tenant_view(tenant),
         created_at=step.created,
@@ -59,8 +59,8 @@ def summary_view(case: Process) -> types.ProcessSummary:
         number=case.number,
         title=case.title,
         applicant_name=case.applicant_name,
-        status=case.status,
-        outcome=case.outcome or None,
+        status=str(case.status),
+        outcome=str(case.outcome) or None,
     )
 
 
@@ -73,8 +73,8 @@ def process_view(case: Process, caller: Caller, tenant: Tenant) -> types.Process
         number=case.number,
         title=case.title,
         flow=case.flow_class.code,
-        status=case.status,
-        outcome=case.outcome or None,
+        status=str(case.status),
+        outcome=str(case.outcome) or None,
         applicant_name=case.applicant_name,
         tenant=tenant_view(tenant),
         created_at=case.created,

@@ -39,7 +39,7 @@ class Query(types.ObjectType):
 
     @staticmethod
     def resolve_me(_root: None, info: GraphQLResolveInfo) -> types.Me:
-        caller: Caller = info.context
+        caller: Caller = info.context.caller
         here = tenant_view(caller.tenant)
         roles = sorted(post.role for post in caller.actor.posts)
         return types.Me(name=caller.actor.name, posts=[types.Post(tenant=here, role=role) for role in roles])
@@ -48,7 +48,7 @@ class Query(types.ObjectType):
     def resolve_tasks(
         _root: None, info: GraphQLResolveInfo, *, first: int, after: str | None = None
     ) -> types.TaskConnection:
-        caller: Caller = info.context
+        caller: Caller = info.context.caller
         if not 1 <= first <= MAX_PAGE:
             raise BadArgument(f"“first” must be from 1 to {MAX_PAGE}.")
         cursor = cursors.decode(after) if after is not None else None
@@ -62,7 +62,7 @@ class Query(types.ObjectType):
 
     @staticmethod
     def resolve_process(_root: None, info: GraphQLResolveInfo, *, id: str) -> types.Process | None:
-        caller: Caller = info.context
+        caller: Caller = info.context.caller
         try:
             address = ids.decode(ids.Kind.PROCESS, id)
             tenant = place_of(caller, address)

@@ -20,6 +20,7 @@ from graphql import ExecutionResult, GraphQLError, execute, specified_rules, val
 from api import limits
 from api.credentials import Caller, authenticate
 from api.errors import ApiError, MethodNotAllowed, NotJson, TooLarge, formatted
+from api.operation import Operation
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -42,7 +43,7 @@ class ApiView(GraphQLView):  # type: ignore[misc]
         if response.status_code == 405:
             response["Allow"] = "POST"
         response["Cache-Control"] = "no-store"
-        response["X-Request-ID"] = self.request_id
+        response["X-Correlation-ID"] = self.request_id
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
@@ -87,7 +88,7 @@ class ApiView(GraphQLView):  # type: ignore[misc]
         operation_name: str | None,
         show_graphiql: bool = False,
     ) -> ExecutionResult:
-        """Parse and validate within limits, then execute; the root fields open their own scopes."""
+        """Parse and validate within limits, then execute; an error anywhere undoes a mutation."""
         schema = self.schema.graphql_schema
         hide_suggestions = not settings.DEMO
         try:
@@ -105,16 +106,19 @@ class ApiView(GraphQLView):  # type: ignore[misc]
             errors = [problem]
         if errors:
             return ExecutionResult(None, errors)
-        result = execute(
-            schema,
-            document,
-            context_value=self.caller,
-            variable_values=variables,
-            operation_name=operation_name,
-            max_coercion_errors=limits.MAX_VALIDATION_ERRORS,
-            hide_suggestions=hide_suggestions,
-        )
-        assert isinstance(result, ExecutionResult)
+        with Operation(self.caller) as operation:
+            result = execute(
+                schema,
+                document,
+                context_value=operation,
+                variable_values=variables,
+                operation_name=operation_name,
+                max_coercion_errors=limits.MAX_VALIDATION_ERRORS,
+                hide_suggestions=hide_suggestions,
+            )
+            assert isinstance(result, ExecutionResult)
+            if result.errors:
+                operation.undo()
         return result
 
     def format_error(self, error: Exception) -> dict[str, Any]:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
 from tests.api.caller import Program, program
 from tests.cast import Cast, make_member, nomination
+
+
+@pytest.fixture(autouse=True)
+def no_collected_files(settings: Settings) -> None:
+    """Serve no collected static files: the suite collects none, and a missing folder is a warning."""
+    settings.STATIC_ROOT = None
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def test_every_example_document_runs(cast: Cast, clerk: Program, secretary: Prog
     assert clerk.done("release", taskId=step["id"])["claimedBy"] is None
     assert clerk.done("decide", taskId=step["id"], data=ELIGIBLE)["state"] == "DONE"
     (review,) = secretary.inbox()
-    assert secretary.done("send-back", taskId=review["id"], comment="请补充。")["state"] == "DONE"
+    assert secretary.done("send-back", taskId=review["id"], comment="请补充。")["state"] == "CLOSED"
     assert clerk.ask(operation("process"), id=case["id"])["process"]["openTasks"][0]["step"] == "revise"
     withdrawn = clerk.done("withdraw", processId=case["id"], comment="另行申报")
     assert (withdrawn["status"], withdrawn["outcome"]) == ("CANCELED", "WITHDRAWN")
