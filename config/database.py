@@ -71,12 +71,12 @@ def _from_url(variable: str, url: str) -> dict[str, Any]:
             "Write postgresql://user:password@host:5432/database."
         ) from error
     return _database(
-        NAME=parts.pop("dbname", NAME),
+        NAME=os.environ.get("DATABASE_NAME") or parts.get("dbname", NAME),
         USER=parts.pop("user", ""),
         PASSWORD=parts.pop("password", ""),
         HOST=parts.pop("host", ""),
         PORT=str(parts.pop("port", "")),
-        OPTIONS=parts,
+        OPTIONS={name: value for name, value in parts.items() if name != "dbname"},
     )
 
 

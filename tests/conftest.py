@@ -7,17 +7,21 @@ that used the database every row is removed, by the owner, for the application m
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 
 from tests.cast import Cast, make_cast
+from tests.site import running_site
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop in this thread.
 
-KEPT = ("django_migrations", "django_content_type", "auth_permission")
+# The worker of the real site keeps its own row; the rest are made by migrations.
+KEPT = ("django_migrations", "django_content_type", "auth_permission", "procrastinate_workers")
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +58,32 @@ def database(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) ->
 @pytest.fixture
 def cast(database: None) -> Cast:
     return make_cast()
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the real site on this worker's database; the value is its address."""
+    with running_site(tmp_path_factory.mktemp("site") / "log") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the system's Chromium; Playwright brings none."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        pytest.fail("No Chromium: apt-get install --no-install-recommends chromium fonts-noto-cjk")
+    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium,
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync", *quiet],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 
 
 @pytest.fixture(scope="session")

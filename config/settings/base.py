@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
     "template_partials",
     "procrastinate.contrib.django",
@@ -129,8 +130,11 @@ GRAPHENE = {"SCHEMA": "api.schema.schema", "DJANGO_CHOICE_FIELD_ENUM_CONVERT": F
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "web.middleware.RequestIdFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {request_id} {name} {message}", "style": "{"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {"procrastinate": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

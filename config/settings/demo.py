@@ -11,3 +11,4 @@ ID_NUMBER_KEY = machine_secret(VAR_DIR / "id_number_key")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 DATABASES, OWNER_CONNECTION = connections(VAR_DIR)
 ADMIN_CONNINFO = admin_conninfo(VAR_DIR)
+STATIC_ROOT = None  # served from where they are; nothing is collected

@@ -11,3 +11,4 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 DATABASES, OWNER_CONNECTION = connections(VAR_DIR)
 ADMIN_CONNINFO = admin_conninfo(VAR_DIR)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_ROOT = None  # served by the finders; nothing is collected

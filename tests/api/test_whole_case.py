@@ -51,7 +51,7 @@ def test_three_people_lead_a_nomination_to_its_certificate(
     assert (after["process"]["status"], after["process"]["outcome"]) == ("DONE", "APPROVED")
 
     with inside(cast.shicheng):
-        assert Award.objects.get().certificate_number == f"证{case['number']}"
+        assert Award.objects.get().certificate_number == f"狮城社区{case['number']}"
     seen = clerk.ask(operation("process"), id=case["id"])["process"]
     assert (seen["status"], seen["outcome"], seen["openTasks"]) == ("DONE", "APPROVED", [])
     told = [(entry["actorName"], entry["outcome"]) for entry in seen["timeline"]]

@@ -28,7 +28,7 @@ def test_a_nomination_walks_to_its_certificate(cast: Cast) -> None:
     assert (case.status, case.outcome) == ("DONE", "approved")
     with inside(cast.shicheng):
         award = Award.objects.get()
-    assert (award.member_id, award.certificate_number) == (walk.member.pk, f"证{case.number}")
+    assert (award.member_id, award.certificate_number) == (walk.member.pk, f"狮城社区{case.number}")
 
 
 def test_the_case_keeps_the_parameters_it_was_accepted_under(cast: Cast) -> None:

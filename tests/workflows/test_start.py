@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cast import Cast, inside, make_member, nomination
+from tenants.models import Role
+from tests.cast import Cast, appoint, inside, make_member, nomination
 from workflows.actions.start import start
 from workflows.errors import InvalidInput, NotAllowed
 from workflows.flows import FLOWS
@@ -39,3 +40,13 @@ def test_a_probationary_member_is_refused_naming_the_field(cast: Cast) -> None:
     with pytest.raises(InvalidInput) as refusal, inside(cast.shicheng):
         start(FLOW, actor=clerk, data=nomination(member))
     assert list(refusal.value.fields) == ["member"]
+
+
+def test_the_only_reviewer_cannot_start_a_case_that_would_then_be_stuck(cast: Cast) -> None:
+    member = make_member(cast.shicheng)
+    secretary = cast.actor("wang_fang")
+    with pytest.raises(NotAllowed), inside(cast.shicheng):
+        start(FLOW, actor=secretary, data=nomination(member))
+    appoint(cast.shicheng, cast.chen_jing, Role.COMMUNITY_SECRETARY)
+    with inside(cast.shicheng):
+        assert start(FLOW, actor=secretary, data=nomination(member)).is_open

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tenants import trail
 from tenants.actors import Actor
+from tenants.models import Appointment, Role, Tenant
 from tenants.scope import active_scope
 from workflows.engine.activations import StartActivation
 from workflows.engine.flow import CaseFlow
@@ -17,7 +19,7 @@ from workflows.engine.numbers import next_number
 from workflows.engine.steps import auditable, data_key, record_decision
 from workflows.errors import NotAllowed
 from workflows.models import Outcome, Process, Task
-from workflows.rules.parameters import pinned
+from workflows.parameters import effective_parameters
 
 
 def start(flow: type[CaseFlow], *, actor: Actor, data: Mapping[str, Any]) -> Process:
@@ -27,6 +29,7 @@ def start(flow: type[CaseFlow], *, actor: Actor, data: Mapping[str, Any]) -> Pro
     """
     node = flow.instance.node("start")
     post = starting_post(flow, actor)
+    _require_other_reviewers(flow, actor)
     today = timezone.localdate()
     number = next_number(flow.code, today.year)
 
@@ -38,6 +41,7 @@ def start(flow: type[CaseFlow], *, actor: Actor, data: Mapping[str, Any]) -> Pro
     case.data = {data_key(node): content}
     flow.summarise(case, content)
     case.save()
+    _require_open_tenant()
     step = _opening_step(case, node, actor, post)
     activation = StartActivation(step)
     activation.complete()
@@ -65,13 +69,40 @@ def starting_post(flow: type[CaseFlow], actor: Actor) -> str:
     raise NotAllowed(_("None of your posts here may start this kind of case."))
 
 
+def _require_other_reviewers(flow: type[CaseFlow], actor: Actor) -> None:
+    """Refuse a case that nobody but its applicant could review: it would be stuck (回避)."""
+    tenant_id = active_scope().tenant_id
+    today = timezone.localdate()
+    for node in flow.instance.nodes():
+        if not getattr(node, "recuses_applicant", False):
+            continue
+        for role in (post.role for post in node.posts if post.levels_up == 0):
+            if not actor.holds(tenant_id, role):
+                continue
+            current = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+            others = Appointment.objects.filter(current, role=role, starts_on__lte=today)
+            if not others.exclude(user_id=actor.user_id).exists():
+                raise NotAllowed(
+                    _(
+                        "You alone hold the post “%(post)s”, which reviews this case: let somebody else start it."
+                    )
+                    % {"post": Role(role).label}
+                )
+
+
+def _require_open_tenant() -> None:
+    """Refuse a closed tenant, once the case is saved: whoever closes it now waits and counts this case."""
+    if not Tenant.objects.filter(pk=active_scope().tenant_id, closed_on=None).exists():
+        raise NotAllowed(_("This tenant is closed: nothing is started here any more."))
+
+
 def new_case(flow: type[CaseFlow], actor: Actor) -> Process:
     """Return an unsaved case with the parameters it would be accepted under now."""
     return Process(
         flow_class=flow,
         applicant_id=actor.user_id,
         applicant_name=actor.name,
-        parameters=pinned(flow.parameters),
+        parameters=effective_parameters(flow, active_scope().tenant_id, timezone.localdate()),
     )
 
 

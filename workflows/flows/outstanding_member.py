@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Award, AwardKind, Member
-from tenants.models import Role
+from tenants.models import Role, Tenant
 from workflows.engine.flow import CaseFlow, decided
 from workflows.engine.lock import case_lock
 from workflows.engine.nodes import Approval, Automatic, End, Form, If, Meeting, Notice, Start, this
@@ -123,7 +123,7 @@ class OutstandingMemberAward(CaseFlow):
         case.subject_id = member.pk
 
     def record_award(self, activation: Any) -> None:
-        """Record the award; its certificate's number is the case's number in the honours register."""
+        """Record the award. Its certificate's number names the community, so that it is unique in the street."""
         case = activation.process
         decision = case.data["decision"]
         Award.objects.create(
@@ -131,7 +131,7 @@ class OutstandingMemberAward(CaseFlow):
             kind=AwardKind.OUTSTANDING_MEMBER,
             year=int(decision["decided_on"][:4]),
             case_id=case.pk,
-            certificate_number=f"证{case.number}",
+            certificate_number=f"{Tenant.objects.get(pk=case.tenant_id).name}{case.number}",
             document_number=decision["document_number"],
             decided_on=decision["decided_on"],
         )

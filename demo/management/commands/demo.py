@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from demo.grow import OPEN_PERCENT, STREETS_PER_DISTRICT, NoAdministrator, Size, grow
 from demo.notices import let_notices_pass
 from demo.roster import DEMO_COMMUNITIES, write_roster
 from demo.street import ACCOUNTS, PASSWORD, PLACES, create_street
@@ -35,6 +37,13 @@ class Command(BaseCommand):
         verbs.add_parser("accounts", help="print the demo accounts")
         passing = verbs.add_parser("pass-notice", help="let every running notice period end now")
         passing.add_argument("--tenant", metavar="SLUG", help="only this community's notices")
+        growing = verbs.add_parser("grow", help="add a country of made-up communities, people and cases")
+        growing.add_argument("--communities", type=_whole(1), default=119_437, metavar="N")
+        growing.add_argument("--steps", type=_whole(1), default=1_000_000, metavar="N")
+        growing.add_argument(
+            "--streets-per-district", type=_whole(1), default=STREETS_PER_DISTRICT, metavar="N"
+        )
+        growing.add_argument("--open-percent", type=_whole(0, 100), default=OPEN_PERCENT, metavar="N")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
@@ -44,20 +53,22 @@ class Command(BaseCommand):
             "seed": self._seed,
             "accounts": self._accounts,
             "pass-notice": self._pass_notice,
+            "grow": self._grow,
         }
         verbs[options["verb"]](options)
 
     def _prepare(self, options: dict[str, Any]) -> None:
         if settings.ADMIN_CONNINFO:
-            call_command("database", "prepare", verbosity=0, stdout=self.stderr)
-        if settings.OWNER_CONNECTION["USER"] != settings.DATABASES["default"]["USER"]:
-            call_command("migrate", verbosity=0, interactive=False)
+            call_command("database", "prepare", stdout=self.stderr)
+        call_command("migrate", verbosity=0, interactive=False)
         self._seed(options)
         self._accounts(options)
 
     def _seed(self, options: dict[str, Any]) -> None:
         if Tenant.objects.exists():
             return
+        if settings.OWNER_CONNECTION["USER"] == settings.DATABASES["default"]["USER"]:
+            raise CommandError("The database is empty. Set DATABASE_OWNER_URL so that it can be filled.")
         create_street()
         with tempfile.TemporaryDirectory() as folder:
             for number, (slug, own, residing) in enumerate(DEMO_COMMUNITIES):
@@ -87,3 +98,23 @@ class Command(BaseCommand):
                 passed += let_notices_pass(yesterday=timezone.localdate() - timedelta(days=1))
         enqueue_sweep()
         self.stdout.write(f"{passed} notice period(s) end now; the worker moves the cases on.")
+
+    def _grow(self, options: dict[str, Any]) -> None:
+        size = Size(**{field.name: options[field.name] for field in fields(Size)})
+        try:
+            grow(size, say=self.stdout.write)
+        except NoAdministrator as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"The people sign in as clerk-N, secretary-N, officer-N, … with {PASSWORD}.")
+
+
+def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return what reads a whole number of the command line."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if value < least or (most is not None and value > most):
+            raise ValueError(text)
+        return value
+
+    return number
