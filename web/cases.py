@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from web.documents import available_documents
 from web.drawing import draw
 from web.edge import Problems, TenantHttpRequest, tenant_action, tenant_page
 from web.panels import Attempt, panels_of
-from web.reading import sections
+from web.reading import moments, sections
 from workflows import permissions, queries
 from workflows.actions.claim import claim
 from workflows.actions.decide import decide
@@ -29,6 +31,18 @@ class SeeOther(HttpResponseRedirect):
     """After a POST: go and look there."""
 
     status_code = 303
+
+
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Take POST only; who opens the address of an action is shown the case."""
+
+    @wraps(view)
+    def action(request: HttpRequest, slug: str, case_id: int, **kwargs: int) -> HttpResponse:
+        if request.method != "POST":
+            return SeeOther(reverse("case", args=[slug, case_id]))
+        return view(request, slug, case_id=case_id, **kwargs)
+
+    return action
 
 
 @require_safe
@@ -48,7 +62,7 @@ def _send_back_again(
     return _page(request, case_id, Attempt(step_id, request.POST, problems, is_decision=False))
 
 
-@require_POST
+@posted
 @tenant_action(_decide_again)
 def decide_step(request: TenantHttpRequest, case_id: int, step_id: int) -> HttpResponse:
     """Submit a step's form, agree or disagree."""
@@ -63,7 +77,7 @@ def decide_step(request: TenantHttpRequest, case_id: int, step_id: int) -> HttpR
     return _after(request, step.process, _("“%(step)s” is done.") % {"step": step.flow_task.task_title})
 
 
-@require_POST
+@posted
 @tenant_action(_send_back_again)
 def send_case_back(request: TenantHttpRequest, case_id: int, step_id: int) -> HttpResponse:
     """Return the case to its applicant."""
@@ -71,7 +85,7 @@ def send_case_back(request: TenantHttpRequest, case_id: int, step_id: int) -> Ht
     return _after(request, step.process, _("The case went back to its applicant."))
 
 
-@require_POST
+@posted
 @tenant_page()
 def claim_step(request: TenantHttpRequest, case_id: int, step_id: int) -> HttpResponse:
     """Keep a step for oneself."""
@@ -79,7 +93,7 @@ def claim_step(request: TenantHttpRequest, case_id: int, step_id: int) -> HttpRe
     return _after(request, step.process, _("You have claimed this step; your colleagues leave it to you."))
 
 
-@require_POST
+@posted
 @tenant_page()
 def release_step(request: TenantHttpRequest, case_id: int, step_id: int) -> HttpResponse:
     """Give a claimed step back to its post."""
@@ -87,7 +101,7 @@ def release_step(request: TenantHttpRequest, case_id: int, step_id: int) -> Http
     return _after(request, step.process, _("The step is open to your colleagues again."))
 
 
-@require_POST
+@posted
 @tenant_page()
 def withdraw_case(request: TenantHttpRequest, case_id: int) -> HttpResponse:
     """End a case that one has started."""
@@ -119,8 +133,8 @@ def _page(request: TenantHttpRequest, case_id: int, attempt: Attempt | None = No
         "outcome": Outcome(case.outcome).label if case.outcome else "",
         "panels": panels,
         "problems": [problem for panel in panels for problem in panel.problems],
-        "sections": sections(case, subject),
-        "timeline": queries.timeline(case),
+        "sections": sections(case, subject, steps),
+        "timeline": moments(case),
         "drawing": draw(case.flow_class, steps),
         "documents": available_documents(case, steps),
         "is_mine": case.applicant_id == request.actor.user_id,

@@ -13,9 +13,9 @@ from workflows.engine.chart import Box, Chart, Line, chart, states_of_round
 from workflows.engine.flow import CaseFlow
 from workflows.models import Task
 
-MARGIN_X, MARGIN_TOP, MARGIN_BOTTOM = 26, 18, 44
+MARGIN_X, MARGIN_TOP, MARGIN_BOTTOM = 26, 14, 22
 LINE_HEIGHT = 15
-TASK_UNITS, CAPTION_UNITS = 15, 10
+TASK_UNITS, CAPTION_UNITS = 18, 10
 """How much text fits a line; a Chinese character takes two units."""
 
 CLOSING = "？！，。、；：）》」?!,.;:)"

@@ -108,6 +108,8 @@ def tenant_action(show_again: ShowAgain[P]) -> Callable[[TenantView[P]], View]:
             with tenant_scope(inside.tenant):
                 response = show_again(inside, problems, *args, **kwargs)
             response.status_code = InvalidInput.status
+            # The address of an action is no page to come back to.
+            response.headers["HX-Push-Url"] = "false"
             return response
 
         return page

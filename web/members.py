@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
@@ -14,11 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from registry.roster import IMPORTING_ROLES, import_roster
 from registry.roster_report import Report
+from registry.roster_template import write_template
 from web.cases import SeeOther
 from web.edge import TenantHttpRequest, tenant_page
 from web.forms import ImportForm, problems_of
 from workflows import queries
 from workflows.errors import NotAllowed, NotFound
+
+SHOWN_PROBLEMS = 200
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -54,9 +59,21 @@ def import_members(request: TenantHttpRequest) -> HttpResponse:
     report = import_roster(form.cleaned_data["file"], actor=request.actor, skip_bad=skip_bad)
     if report.written:
         messages.success(request, _imported(report.imported))
-    if report.problems or not report.written:
-        return _import_page(request, ImportForm(initial={"skip_bad": skip_bad}), report, status=422)
+    if report.problems:
+        again = ImportForm(initial={"skip_bad": skip_bad})
+        return _import_page(request, again, report, status=200 if report.written else 422)
     return SeeOther(reverse("members", args=[request.tenant.slug]))
+
+
+@require_safe
+@tenant_page()
+def empty_list(request: TenantHttpRequest) -> HttpResponse:
+    """Give out an empty member list to fill in."""
+    _require_own_post(request)
+    workbook = BytesIO()
+    write_template(workbook)
+    attachment = {"Content-Disposition": 'attachment; filename="member-list.xlsx"'}
+    return HttpResponse(workbook.getvalue(), content_type=WORKBOOK, headers=attachment)
 
 
 def _require_own_post(request: TenantHttpRequest) -> None:
@@ -87,6 +104,8 @@ def _import_page(
         "form": form,
         "problems": problems_of(form),
         "report": report,
+        "shown_problems": report.problems[:SHOWN_PROBLEMS] if report else [],
+        "hidden_problems": max(0, len(report.problems) - SHOWN_PROBLEMS) if report else 0,
         "bad_rows": len({problem.row for problem in report.problems}) if report else 0,
     }
     return render(request, "import.html", context, status=status)

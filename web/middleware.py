@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from registry.errors import Refused as RegistryRefused
-from workflows.errors import NotFound, Refused
+from tenants.refusals import Refused
+from workflows.errors import NotFound
 
 _request_id: ContextVar[str] = ContextVar("lianxi_request_id", default="")
 
@@ -32,7 +32,7 @@ class RequestIdFilter(logging.Filter):
 
 
 class RefusalMiddleware:
-    """Name the request, and map the trees of refusals to pages; nothing else on the HTML edge does."""
+    """Name the request, and map the tree of refusals to pages; nothing else on the HTML edge does."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -53,12 +53,16 @@ class RefusalMiddleware:
         if isinstance(exception, NotFound | Http404):
             # One page for what is missing and what is foreign: it names neither the address nor the cause.
             return render(request, "404.html", status=404)
-        if isinstance(exception, Refused | RegistryRefused):
-            return render(request, "refusal.html", _refusal(request, exception), status=exception.status)
+        if isinstance(exception, Refused):
+            page = render(request, "refusal.html", _refusal(request, exception), status=exception.status)
+            if request.method == "POST":
+                # The address of an action is no page to come back to.
+                page.headers["HX-Push-Url"] = "false"
+            return page
         return None
 
 
-def _refusal(request: HttpRequest, refused: Refused | RegistryRefused) -> dict[str, str]:
+def _refusal(request: HttpRequest, refused: Refused) -> dict[str, str]:
     place = request.resolver_match.kwargs if request.resolver_match else {}
     if "case_id" in place:
         back, back_to = reverse("case", args=[place["slug"], place["case_id"]]), _("Back to the case")

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from tenants.actors import Actor
-from web.forms import Problem, offer_members, problems_of
+from web.forms import Problem, prepared, problems_of
 from workflows import permissions, queries
 from workflows.engine.inputs import StepInput
 from workflows.engine.steps import step_form
@@ -75,7 +75,7 @@ def _panel(step: Task, actor: Actor, attempt: Attempt | None) -> Panel:
         return Panel(step, refusal=refusal.message)
     buttons = [(outcome, VERBS[outcome]) for outcome in step.flow_task.outcomes]
     if attempt is None or attempt.step_id != step.pk:
-        return Panel(step, form=_offered(step_form(step)), buttons=buttons)
+        return Panel(step, form=prepared(step_form(step)), buttons=buttons)
     form = _entered(step, attempt)
     return Panel(
         step,
@@ -88,13 +88,8 @@ def _panel(step: Task, actor: Actor, attempt: Attempt | None) -> Panel:
 
 def _entered(step: Task, attempt: Attempt) -> StepInput:
     if attempt.is_decision:
-        return _offered(step_form(step, attempt.entered))
+        return prepared(step_form(step, attempt.entered))
     # Sending back asks for a reason only: what stands in the form is kept, but not judged.
-    form = _offered(step_form(step))
+    form = prepared(step_form(step))
     form.initial = {**form.initial, **attempt.entered.dict()}
-    return form
-
-
-def _offered(form: StepInput) -> StepInput:
-    offer_members(form)
     return form

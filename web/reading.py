@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from registry.models import Member
+from workflows import queries
 from workflows.engine.inputs import MemberField
 from workflows.engine.steps import data_key
-from workflows.models import Process
+from workflows.models import Outcome, Process, Task
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,40 @@ class Section:
     items: list[Item]
 
 
-def sections(case: Process, subject: Member | None) -> list[Section]:
-    """Return what the case holds, form by form, in the order of its flow."""
+@dataclass(frozen=True)
+class Moment:
+    """One line of the timeline, with what a page adds to it."""
+
+    entry: queries.Entry
+    outcome_label: Any
+    period: str
+
+
+def moments(case: Process) -> list[Moment]:
+    """Return the case's timeline in words."""
+    return [
+        Moment(entry, Outcome(entry.outcome).label if entry.outcome else "", _period(entry.content))
+        for entry in queries.timeline(case)
+    ]
+
+
+def _period(content: dict[str, Any]) -> str:
+    if "starts_on" not in content or "ends_on" not in content:
+        return ""
+    return _("%(first)s to %(last)s") % {"first": day(content["starts_on"]), "last": day(content["ends_on"])}
+
+
+def sections(case: Process, subject: Member | None, steps: Mapping[str, Task]) -> list[Section]:
+    """Return what the case holds, form by form, in the order in which its steps were decided."""
     found: dict[str, Section] = {}
-    for node in case.flow_class.instance.nodes():
-        form = getattr(node, "form", None)
+    for step in sorted(steps.values(), key=lambda step: step.pk):
+        form = getattr(step.flow_task, "form", None)
         if form is None or not form.base_fields:
             continue
-        key = data_key(node)
-        if key in case.data and (key not in found or node.name == "start"):
-            found[key] = Section(node.task_title, items(form, case.data[key], subject))
-    # Data is kept in the order in which the steps were decided.
-    return [found[key] for key in case.data if key in found]
+        key = data_key(step.flow_task)
+        if key in case.data and key not in found:
+            found[key] = Section(step.flow_task.task_title, items(form, case.data[key], subject))
+    return list(found.values())
 
 
 def items(form: type[forms.Form], content: dict[str, Any], subject: Member | None = None) -> list[Item]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from web.cases import SeeOther
 from web.edge import Problems, TenantHttpRequest, tenant_action, tenant_page
-from web.forms import offer_members, problems_of
+from web.forms import prepared, problems_of
 from workflows.actions.start import new_case, start, starting_post
 from workflows.engine.flow import CaseFlow
 from workflows.errors import NotAllowed, NotFound
@@ -42,7 +42,8 @@ def begin(request: TenantHttpRequest, code: str) -> HttpResponse:
         starting_post(flow, request.actor)
         return _form_page(request, flow)
     case = start(flow, actor=request.actor, data=request.POST)
-    messages.success(request, f"{case.title} ({case.number})\n{_('The case was started.')}")
+    said = _("The case was started.")
+    messages.success(request, f"{case.title} ({case.number})\n{said}")
     return SeeOther(reverse("case", args=[request.tenant.slug, case.pk]))
 
 
@@ -62,7 +63,7 @@ def _refusal(flow: type[CaseFlow], request: TenantHttpRequest) -> str:
 
 def _form_page(request: TenantHttpRequest, flow: type[CaseFlow], data: Any = None) -> HttpResponse:
     node = flow.instance.node("start")
-    form = offer_members(node.form(data, case=new_case(flow, request.actor), today=timezone.localdate()))
+    form = prepared(node.form(data, case=new_case(flow, request.actor), today=timezone.localdate()))
     context = {
         "section": "start",
         "flow": flow,

@@ -15,6 +15,7 @@ tenant_urls = [
     path("start/<slug:code>", start.begin, name="begin"),
     path("members/", members.members, name="members"),
     path("members/import", members.import_members, name="import_members"),
+    path("members/empty-list.xlsx", members.empty_list, name="member_template"),
     path("cases/<int:case_id>", cases.show, name="case"),
     path("cases/<int:case_id>/withdraw", cases.withdraw_case, name="withdraw"),
     path("cases/<int:case_id>/steps/<int:step_id>/decide", cases.decide_step, name="decide"),

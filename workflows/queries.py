@@ -16,6 +16,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from registry.models import Award, Member, Standing
 from tenants.actors import Actor
 from tenants.models import Tenant
+from tenants.scope import active_scope
 from workflows.models import Decision, Process, Task
 
 OPEN = ("NEW", "ASSIGNED")
@@ -40,6 +41,12 @@ def todo(actor: Actor, post_tenant_id: int) -> QuerySet[Any]:
     steps: QuerySet[Any] = Task.objects.filter(mine, status__in=OPEN)
     unclaimed_by_others = Q(owner_id=None) | Q(owner_id=actor.user_id)
     return steps.filter(unclaimed_by_others).select_related("process").order_by("created", "id")
+
+
+def waiting() -> QuerySet[Any]:
+    """Return the open steps of the whole scope, oldest first: what those who watch over many tenants read."""
+    steps: QuerySet[Any] = Task.objects.filter(status__in=OPEN)
+    return steps.select_related("process").order_by("created", "id")
 
 
 def done(actor: Actor) -> QuerySet[Any]:
@@ -74,10 +81,13 @@ def before(rows: QuerySet[Any], field_name: str, cursor: Cursor | None) -> Query
 
 def with_place(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Add `place_slug` and `place_name`, the tenant of each row, in the same statement."""
-    place = Tenant.objects.filter(pk=OuterRef("tenant_id"))
-    return rows.annotate(
+    scope = active_scope()
+    # In a tenant's own scope there is one place, looked up once; a reader's rows each have their own.
+    place = Tenant.objects.filter(pk=scope.tenant_id if scope.writes else OuterRef("tenant_id"))
+    annotated: QuerySet[Any] = rows.annotate(
         place_slug=Subquery(place.values("slug")[:1]), place_name=Subquery(place.values("name")[:1])
     )
+    return annotated
 
 
 def count_up_to(limit: int, *lists: QuerySet[Any]) -> list[int]:
@@ -86,7 +96,7 @@ def count_up_to(limit: int, *lists: QuerySet[Any]) -> list[int]:
     values: list[Any] = []
     for rows in lists:
         sql, params = rows.order_by().values("id")[:limit].query.sql_with_params()
-        columns.append(f"(SELECT count(*) FROM ({sql}) AS counted)")
+        columns.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608  # Django wrote the statement
         values.extend(params)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)}", values)  # Django wrote each part
@@ -179,7 +189,8 @@ def latest_decisions(case: Process) -> dict[str, Decision]:
 def with_current_step(cases: QuerySet[Any]) -> QuerySet[Any]:
     """Add `current_step`, the node in which each open case waits, in the same statement."""
     waiting = Task.objects.filter(process=OuterRef("pk"), finished__isnull=True).order_by("-id")
-    return cases.annotate(current_step=Subquery(waiting.values("flow_task")[:1]))
+    annotated: QuerySet[Any] = cases.annotate(current_step=Subquery(waiting.values("flow_task")[:1]))
+    return annotated
 
 
 def subject_of(case: Process) -> Member | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms, template
 from django.forms import BoundField
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from tenants.models import Role
@@ -27,6 +28,13 @@ def styled(field: BoundField) -> SafeString:
 @register.filter
 def is_checkbox(field: BoundField) -> bool:
     return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """Return each line of a text as a paragraph, as official papers set them."""
+    lines = [line.strip() for line in str(text).splitlines()]
+    return format_html_join("", "<p>{}</p>", ((line,) for line in lines if line))
 
 
 @register.filter

@@ -22,7 +22,7 @@ _KINDS = {
     "TIMER": "timer",
     "EXCLUSIVE_GATEWAY": "gateway",
 }
-_SIZES = {"task": (116, 56), "timer": (44, 44), "gateway": (44, 44), "event": (40, 40)}
+_SIZES = {"task": (124, 62), "timer": (44, 44), "gateway": (44, 44), "event": (40, 40)}
 
 
 @dataclass(frozen=True)
