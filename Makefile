@@ -54,7 +54,8 @@ bench: $(STAMP) ## run the benchmarks, each on its own database (ONLY=name for o
 	$(BIN)/python -m bench $(ONLY)
 
 messages: $(STAMP) ## collect the texts to translate (needs gettext)
-	$(BIN)/python manage.py makemessages -l zh_Hans --ignore .venv --ignore var --no-wrap
+	$(BIN)/python manage.py makemessages -l zh_Hans --no-location --no-wrap \
+		--ignore .venv --ignore var --ignore 'tests/*' --ignore 'bench/*'
 	$(BIN)/python manage.py compilemessages -l zh_Hans
 
 clean: ## remove the environment and every local database

@@ -29,7 +29,6 @@ def start(flow: type[CaseFlow], *, actor: Actor, data: Mapping[str, Any]) -> Pro
     """
     node = flow.instance.node("start")
     post = starting_post(flow, actor)
-    _require_other_reviewers(flow, actor)
     today = timezone.localdate()
     number = next_number(flow.code, today.year)
 
@@ -61,10 +60,14 @@ def start(flow: type[CaseFlow], *, actor: Actor, data: Mapping[str, Any]) -> Pro
 
 
 def starting_post(flow: type[CaseFlow], actor: Actor) -> str:
-    """Return the actor's role here that may start the flow; raise NotAllowed if there is none."""
+    """Return the actor's role here that may start the flow; raise NotAllowed if there is none.
+
+    Nor may a case be started that nobody but its applicant could review.
+    """
     held = actor.roles_at(active_scope().tenant_id)
     for role in flow.instance.node("start").roles:
         if role in held:
+            _require_other_reviewers(flow, actor)
             return str(role)
     raise NotAllowed(_("None of your posts here may start this kind of case."))
 
