@@ -154,8 +154,8 @@ def _raw_approve(connection: Any, place: Place, case_id: int, step_id: int) -> N
             (actor.user_id, actor.name, ids[0], step_id),
         )
         sql.execute(
-            "INSERT INTO workflows_decision (tenant_id, street_id, district_id, process_id, task_id, actor_id,"
-            " actor_name, post_role, outcome, comment, data, decided_at)"
+            "INSERT INTO workflows_decision (tenant_id, street_id, district_id, process_id, task_id,"
+            " actor_id, actor_name, post_role, outcome, comment, data, decided_at)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, 'community_secretary', 'agreed', '', '{}', now())",
             (*ids, case_id, step_id, actor.user_id, actor.name),
         )

@@ -1,4 +1,4 @@
-"""An award from nomination to certificate, in a real browser, against the real server, worker and database."""
+"""An award from nomination to certificate: real browser, real server, real worker, real database."""
 
 from __future__ import annotations
 
@@ -82,9 +82,6 @@ def test_an_award_from_an_imported_member_to_the_printed_certificate(
     _nominate(people["wangfang"], site, nominee, today)
     _check(people["limin"])
     _review(people["chenjing"])
-    case = (
-        people["chenjing"].page.url.split("/cases/")[1] if "/cases/" in people["chenjing"].page.url else "1"
-    )
 
     _pass_notice_and_wait(cast, "street_meeting")
     _meet(people["zhaoqiang"], today)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenants import trail
 from tenants.actors import Actor
@@ -20,6 +21,10 @@ from workflows.engine.steps import auditable, data_key, record_decision
 from workflows.errors import NotAllowed
 from workflows.models import Outcome, Process, Task
 from workflows.parameters import effective_parameters
+
+ONLY_REVIEWER = gettext_lazy(
+    "You alone hold the post “%(post)s”, which reviews this case: let somebody else start it."
+)
 
 
 def start(flow: type[CaseFlow], *, actor: Actor, data: Mapping[str, Any]) -> Process:
@@ -85,12 +90,7 @@ def _require_other_reviewers(flow: type[CaseFlow], actor: Actor) -> None:
             current = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
             others = Appointment.objects.filter(current, role=role, starts_on__lte=today)
             if not others.exclude(user_id=actor.user_id).exists():
-                raise NotAllowed(
-                    _(
-                        "You alone hold the post “%(post)s”, which reviews this case: let somebody else start it."
-                    )
-                    % {"post": Role(role).label}
-                )
+                raise NotAllowed(str(ONLY_REVIEWER) % {"post": Role(role).label})
 
 
 def _require_open_tenant() -> None:
