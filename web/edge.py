@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 
 from tenants.actors import Actor, actor_for
 from tenants.models import Level, Tenant, User
+from tenants.request_id import current_request_id
 from tenants.scope import Scope, district_scope, street_scope, tenant_scope
-from web.middleware import current_request_id
 from workflows import permissions
 from workflows.errors import InvalidInput
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextvars import ContextVar
-from uuid import uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,14 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tenants.refusals import Refused
+from tenants.request_id import current_request_id, named_request
 from workflows.errors import NotFound
-
-_request_id: ContextVar[str] = ContextVar("lianxi_request_id", default="")
-
-
-def current_request_id() -> str:
-    """Return the id of the request that is being answered; empty outside one."""
-    return _request_id.get()
 
 
 class RequestIdFilter(logging.Filter):
@@ -38,12 +30,8 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = uuid4().hex
-        token = _request_id.set(request_id)
-        try:
+        with named_request() as request_id:
             response = self.get_response(request)
-        finally:
-            _request_id.reset(token)
         response.headers["X-Request-ID"] = request_id
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response

@@ -14,6 +14,10 @@ class Role(graphene.Enum):  # type: ignore[misc]
     STREET_LEADER = "street_leader"
     DISTRICT_REVIEWER = "district_reviewer"
     TENANT_ADMIN = "tenant_admin"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
+    PRIVACY_OFFICER = "privacy_officer"
 
 
 class ProcessStatus(graphene.Enum):  # type: ignore[misc]

@@ -7,7 +7,6 @@ stands in the address is ignored.
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -21,6 +20,7 @@ from api import limits
 from api.credentials import Caller, authenticate
 from api.errors import ApiError, MethodNotAllowed, NotJson, TooLarge, formatted
 from api.operation import Operation
+from tenants.request_id import current_request_id
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -31,7 +31,7 @@ class ApiView(GraphQLView):  # type: ignore[misc]
     caller: Caller
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.request_id = uuid.uuid4().hex
+        self.request_id = current_request_id()
         try:
             response = self._answer(request)
         except Exception as error:

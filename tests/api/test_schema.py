@@ -84,7 +84,9 @@ def test_every_type_and_field_is_described() -> None:
 
 def test_the_enums_know_every_value_of_the_engine() -> None:
     def refused(cause: type[Refused]) -> Iterator[str]:
-        yield cause.code
+        # The API runs workflow actions only; other apps' refusals (an import, a move) cannot reach it.
+        if cause is Refused or cause.__module__ == "workflows.errors":
+            yield cause.code
         for below in cause.__subclasses__():
             yield from refused(below)
 

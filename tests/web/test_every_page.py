@@ -10,12 +10,13 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from tenants.request_id import current_request_id
 from tests.cast import Cast, make_member
 from tests.web.browsing import browser_of, text_of, words_of
 from tests.web.catalogue import entries
 from tests.workflows.steps import Walk
 from web import inbox
-from web.middleware import RequestIdFilter, current_request_id
+from web.middleware import RequestIdFilter
 
 PAGES = (
     "/places/",

@@ -8,7 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from tenants.models import Role
-from web.middleware import current_request_id
+from tenants.request_id import current_request_id
 
 register = template.Library()
 
