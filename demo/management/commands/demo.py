@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from demo.grow import OPEN_PERCENT, STREETS_PER_DISTRICT, NoAdministrator, Size, grow
+from demo.grow import MEMBERS_PER_CASE, OPEN_PERCENT, STREETS_PER_DISTRICT, NoAdministrator, Size, grow
 from demo.notices import let_notices_pass
 from demo.roster import DEMO_COMMUNITIES, write_roster
 from demo.street import ACCOUNTS, PASSWORD, PLACES, create_street
@@ -44,6 +44,7 @@ class Command(BaseCommand):
             "--streets-per-district", type=_whole(1), default=STREETS_PER_DISTRICT, metavar="N"
         )
         growing.add_argument("--open-percent", type=_whole(0, 100), default=OPEN_PERCENT, metavar="N")
+        growing.add_argument("--members-per-case", type=_whole(1), default=MEMBERS_PER_CASE, metavar="N")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
