@@ -28,6 +28,10 @@ class Role(models.TextChoices):
     STREET_LEADER = "street_leader", _("Street leader")
     DISTRICT_REVIEWER = "district_reviewer", _("District reviewer")
     TENANT_ADMIN = "tenant_admin", _("Tenant administrator")
+    SYSTEM_ADMIN = "system_admin", _("System administrator")
+    SECURITY_ADMIN = "security_admin", _("Security administrator")
+    AUDIT_ADMIN = "audit_admin", _("Audit administrator")
+    PRIVACY_OFFICER = "privacy_officer", _("Privacy officer")
 
 
 class Tenant(models.Model):
@@ -39,6 +43,7 @@ class Tenant(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     street_id = models.BigIntegerField(default=ABOVE_STREETS)
     district_id = models.BigIntegerField(default=ABOVE_STREETS)
+    closed_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -49,6 +54,10 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_on is None
 
 
 class UserManager(BaseUserManager["User"]):
@@ -73,6 +82,17 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.full_name
+
+
+class PasswordRecord(models.Model):
+    """A password that a person chose: the newest is the one they have, unless somebody else has set one."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    encoded = models.CharField(max_length=128)
+    set_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.set_at:%Y-%m-%d}"
 
 
 class Appointment(TenantModel):

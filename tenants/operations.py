@@ -44,7 +44,11 @@ POLICIES = (
     Policy("lianxi_member", "ALL", f"tenant_id = {setting('tenant_id')}"),
     Policy("lianxi_street", "SELECT", f"street_id = {setting('street_id')}"),
     Policy("lianxi_district", "SELECT", f"district_id = {setting('district_id')}"),
+    Policy("lianxi_admin", "ALL", f"tenant_id = {setting('tenant_id')}"),
 )
+
+# Administration says where one tenant's rows belong; it can neither read nor change anything else of them.
+ADMIN_GRANT = "SELECT (tenant_id), UPDATE (street_id, district_id)"
 
 
 class TenantTable(Operation):
@@ -107,6 +111,7 @@ class TenantTable(Operation):
             ("lianxi_street", "SELECT"),
             ("lianxi_district", "SELECT"),
             ("lianxi_backup", "SELECT"),
+            ("lianxi_admin", ADMIN_GRANT),
             *self.grants,
         )
         return [

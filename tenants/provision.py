@@ -9,7 +9,7 @@ from psycopg import sql
 
 APP_ROLE = "lianxi_app"
 OWNER_ROLE = "lianxi_owner"
-READERS = ("lianxi_member", "lianxi_street", "lianxi_district", "lianxi_dispatch")
+READERS = ("lianxi_member", "lianxi_street", "lianxi_district", "lianxi_dispatch", "lianxi_admin")
 
 # Each role and what makes it safe: the login roles own nothing and inherit nothing.
 ROLES: Mapping[str, str] = {

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from tenants.errors import ScopeMissing, ScopeNested
+from tenants.errors import ScopeMissing, ScopeNested, TenantMoved
 
 LOCK_TIMEOUT = "5s"
+ADMINISTRATOR = "lianxi_admin"
 
 
 class Reach(StrEnum):
@@ -82,9 +83,7 @@ def scope_is_active() -> bool:
 @contextmanager
 def tenant_scope(tenant: TenantLike) -> Iterator[Scope]:
     """Read and write one tenant, in one transaction that commits when the block ends."""
-    with _enter(
-        Scope("lianxi_member", Reach.TENANT, tenant.id, tenant.street_id, tenant.district_id)
-    ) as scope:
+    with _enter(_scope_of("lianxi_member", tenant)) as scope:
         yield scope
 
 
@@ -110,17 +109,90 @@ def dispatch_scope() -> Iterator[Scope]:
 
 
 @contextmanager
+def administration_scope(tenant: TenantLike) -> Iterator[Scope]:
+    """Change the tree, the accounts and the place of one tenant's rows, which cannot be read here.
+
+    For `tenants.administration` alone.
+    """
+    with _enter(_scope_of(ADMINISTRATOR, tenant)) as scope:
+        yield scope
+
+
+@contextmanager
+def side_of(tenant: TenantLike) -> Iterator[Scope]:
+    """Inside an administration's scope, read and write one tenant as a member of it does, then go back.
+
+    The one exception to "scopes do not nest": what concerns several tenants, such as a community's move
+    and the entries in the logs of both streets, is there altogether or not at all, hence in one
+    transaction. It takes no savepoint, whose release would keep the inner tenant; what fails in here
+    fails the whole transaction. For `tenants.administration` alone.
+    """
+    outer = active_scope()
+    if outer.role != ADMINISTRATOR:
+        raise ScopeNested
+    inner = _scope_of("lianxi_member", tenant)
+    _turn_to(inner)
+    yield inner
+    _turn_to(outer)
+
+
+@contextmanager
+def wide_side_of(tenant: TenantLike) -> Iterator[Scope]:
+    """Inside an administration's scope, read what a tenant's posts read: a street's also its communities.
+
+    See `side_of`.
+    """
+    outer = active_scope()
+    if outer.role != ADMINISTRATOR:
+        raise ScopeNested
+    if tenant.id == tenant.street_id:
+        inner = Scope("lianxi_street", Reach.STREET, 0, tenant.street_id, 0)
+    elif tenant.id == tenant.district_id:
+        inner = Scope("lianxi_district", Reach.DISTRICT, 0, 0, tenant.district_id)
+    else:
+        inner = _scope_of("lianxi_member", tenant)
+    _turn_to(inner)
+    yield inner
+    _turn_to(outer)
+
+
+def _scope_of(role: str, tenant: TenantLike) -> Scope:
+    return Scope(role, Reach.TENANT, tenant.id, tenant.street_id, tenant.district_id)
+
+
+def _turn_to(scope: Scope) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_settings(scope))
+    _active.set(scope)
+
+
+@contextmanager
 def _enter(scope: Scope) -> Iterator[Scope]:
     if _active.get() is not None:
         raise ScopeNested
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute(_settings(scope))
-        token = _active.set(scope)
-        try:
-            yield scope
-        finally:
-            _active.reset(token)
+    try:
+        with transaction.atomic(durable=True):
+            with connection.cursor() as cursor:
+                cursor.execute(f"{_settings(scope)};SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            token = _active.set(scope)
+            try:
+                yield scope
+            finally:
+                _active.reset(token)
+    except IntegrityError as error:
+        if _has_moved(scope, error):
+            raise TenantMoved from error
+        raise
+
+
+def _has_moved(scope: Scope, error: IntegrityError) -> bool:
+    """Tell whether rows were refused because the tenant is not where it was when the scope was made."""
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if not str(constraint).endswith("_place"):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT street_id, district_id FROM tenants_tenant WHERE id = %s", [scope.tenant_id])
+        return bool(cursor.fetchone() != (scope.street_id, scope.district_id))
 
 
 def _settings(scope: Scope) -> str:
@@ -128,6 +200,5 @@ def _settings(scope: Scope) -> str:
         f"SET LOCAL ROLE {scope.role};"
         f"SET LOCAL app.tenant_id = {int(scope.tenant_id)};"
         f"SET LOCAL app.street_id = {int(scope.street_id)};"
-        f"SET LOCAL app.district_id = {int(scope.district_id)};"
-        f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
+        f"SET LOCAL app.district_id = {int(scope.district_id)}"
     )

@@ -113,14 +113,20 @@ class Task(AbstractTask, TenantModel):
                 name="step_open_by_post",
                 condition=models.Q(status__in=["NEW", "ASSIGNED"]),
             ),
+            # What waits for a post or for a person in many tenants: a street's or a district's inbox.
             models.Index(
-                fields=["tenant_id", "offered_to", "created"],
-                name="step_open_by_person",
+                fields=["post_tenant", "post_role", "created"],
+                name="step_post_queue",
                 condition=models.Q(status__in=["NEW", "ASSIGNED"]),
             ),
             models.Index(
-                fields=["street_id", "post_tenant", "post_role", "created"],
-                name="step_open_in_street",
+                fields=["offered_to", "created"],
+                name="step_person_queue",
+                condition=models.Q(status__in=["NEW", "ASSIGNED"], offered_to__isnull=False),
+            ),
+            models.Index(
+                fields=["district_id", "created", "id"],
+                name="step_open_in_district",
                 condition=models.Q(status__in=["NEW", "ASSIGNED"]),
             ),
             models.Index(fields=["scheduled"], name="step_timer", condition=models.Q(status="SCHEDULED")),
@@ -170,7 +176,8 @@ class Decision(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant_id", "actor", "-decided_at"], name="decision_actor"),
-            models.Index(fields=["street_id", "actor", "-decided_at"], name="decision_street_actor"),
+            # What a street's or a district's officer decided, in many tenants.
+            models.Index(fields=["actor", "-decided_at"], name="decision_by_person"),
         ]
 
 
@@ -184,4 +191,24 @@ class CaseCounter(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "flow", "year"], name="case_counter"),
+        ]
+
+
+class ParameterSetting(models.Model):
+    """What one level sets a parameter to from a day on; no value means that it is inherited again.
+
+    Not a tenant's private row: everybody below reads it. Only its tenant writes it, and nobody changes it.
+    """
+
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+", db_index=False)
+    parameter = models.CharField(max_length=100)
+    value = models.IntegerField(null=True)
+    effective_from = models.DateField()
+    set_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    set_by_name = models.CharField(max_length=100, blank=True)
+    set_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "parameter", "-effective_from", "-id"], name="parameter_in_force"),
         ]

@@ -49,7 +49,10 @@ def test_dropping_any_policy_is_noticed() -> None:
 def test_widening_any_policy_is_noticed() -> None:
     unnoticed = []
     for table, policy in _policies():
-        with _mutated(f'ALTER POLICY "{policy}" ON "{table}" USING (true)'):
+        if policy == "readers":
+            continue  # of an open table: as wide as can be, and reviewed
+        clause = "WITH CHECK" if policy == "setter" else "USING"
+        with _mutated(f'ALTER POLICY "{policy}" ON "{table}" {clause} (true)'):
             if not any(table in p and policy in p for p in catalogue.problems()):
                 unnoticed.append((table, policy))
     assert unnoticed == []
@@ -58,7 +61,7 @@ def test_widening_any_policy_is_noticed() -> None:
 @pytest.mark.parametrize("change", ["NO FORCE ROW LEVEL SECURITY", "DISABLE ROW LEVEL SECURITY"])
 def test_unbinding_any_table_is_noticed(change: str) -> None:
     unnoticed = []
-    for table in catalogue.tenant_tables():
+    for table in [*catalogue.tenant_tables(), *catalogue.OPEN_TABLES]:
         with _mutated(f'ALTER TABLE "{table}" {change}'):
             if not any(p.startswith(f"{table}:") for p in catalogue.problems()):
                 unnoticed.append(table)
@@ -74,6 +77,16 @@ def test_unbinding_any_table_is_noticed(change: str) -> None:
         "GRANT INSERT ON workflows_task TO lianxi_street",
         "GRANT TRUNCATE ON workflows_task TO lianxi_member",
         "GRANT SELECT ON workflows_task TO PUBLIC",
+        "GRANT SELECT ON registry_member TO lianxi_admin",
+        "GRANT SELECT (name) ON registry_member TO lianxi_admin",
+        "GRANT UPDATE (hash) ON audit_event TO lianxi_admin",
+        "GRANT UPDATE (hash) ON audit_event TO lianxi_member",
+        "GRANT DELETE ON tenants_tenant TO lianxi_admin",
+        "GRANT INSERT ON tenants_user TO lianxi_app",
+        "GRANT UPDATE (name) ON tenants_tenant TO lianxi_app",
+        "GRANT SELECT (password) ON tenants_user TO lianxi_admin",
+        "GRANT UPDATE ON workflows_parametersetting TO lianxi_member",
+        "ALTER POLICY readers ON workflows_parametersetting TO PUBLIC",
         "CREATE INDEX stray ON workflows_task (status)",
         "CREATE TABLE stray (id bigint PRIMARY KEY, tenant_id bigint)",
         "CREATE VIEW stray AS SELECT * FROM workflows_task",

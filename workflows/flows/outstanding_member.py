@@ -123,7 +123,7 @@ class OutstandingMemberAward(CaseFlow):
         case.subject_id = member.pk
 
     def record_award(self, activation: Any) -> None:
-        """Record the award. Its certificate's number names the community, so that it is unique in the street."""
+        """Record the award; the certificate's number names the community, so it is unique in the street."""
         case = activation.process
         decision = case.data["decision"]
         Award.objects.create(
