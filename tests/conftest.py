@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from tests.architecture.recording import Recorder, StatementGuard
+from tests.architecture.statements import ATTACKS
 from tests.cast import Cast, make_cast
 from tests.site import running_site
 
@@ -22,6 +24,13 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a
 
 # The worker of the real site keeps its own row; the rest are made by migrations.
 KEPT = ("django_migrations", "django_content_type", "auth_permission", "procrastinate_workers")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record the application's statements in every process of the run; judge them when it ends."""
+    recorder = Recorder(ignored=tuple(ATTACKS))
+    recorder.listen()
+    config.pluginmanager.register(StatementGuard(recorder), "statements")
 
 
 @pytest.fixture(scope="session")
