@@ -32,6 +32,8 @@ LONGEST_LINE = 64 * 1024 * 1024
 # Rows of text shrink to a tenth or so; what shrinks to less than this is no backup but a bomb.
 STRONGEST_COMPRESSION = 250
 SMALL = 1024 * 1024
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1
 
 
 @contextmanager
@@ -170,7 +172,7 @@ class Archive:
                         yield from_line(line, len(table.columns))
                     except ValueError:
                         raise ArchiveError(f"{table.name}: row {number} was never exported") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
             raise ArchiveError(f"{table.name}: the file is damaged after row {number} ({error})") from None
 
     def _check_members(self, tables: Sequence[Table]) -> None:
@@ -212,6 +214,9 @@ def open_archive(path: Path) -> Iterator[Archive]:
     except (zipfile.BadZipFile, ValueError) as error:
         raise ArchiveError(f"{path} is damaged, cut off, or no tenant's file at all ({error})") from None
     with opened:
+        for info in opened.infolist():
+            if info.flag_bits & ENCRYPTED or info.compress_type not in PACKINGS:
+                raise ArchiveError(f"{info.filename} is packed in a way that no export uses")
         yield Archive(path, _manifest(opened), sha256, opened)
 
 

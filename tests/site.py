@@ -24,7 +24,7 @@ READY_WITHIN = 60
 @contextmanager
 def running_site(log: Path) -> Iterator[str]:
     """Run the web server and a worker; yield the address."""
-    port = _free_port()
+    port = free_port()
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
     server += ["--port", str(port), "--blocking-threads", "8", "--log-level", "warning"]
     commands = ([*server, "config.wsgi:application"], [sys.executable, "manage.py", "worker"])
@@ -44,7 +44,7 @@ def running_site(log: Path) -> Iterator[str]:
                 process.wait(20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

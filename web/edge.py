@@ -125,7 +125,8 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 def _with_actor(request: HttpRequest) -> AuthenticatedHttpRequest:
     known = cast("AuthenticatedHttpRequest", request)
-    known.actor = actor_for(known.user, request_id=current_request_id())
+    if not hasattr(known, "actor"):  # the middleware of signing in has asked already
+        known.actor = actor_for(known.user, request_id=current_request_id())
     return known
 
 

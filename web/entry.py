@@ -1,8 +1,8 @@
-"""Signing in, and the way to a tenant."""
+"""The way from signing in to a tenant."""
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView
+from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -10,9 +10,8 @@ from django.views.decorators.http import require_safe
 from tenants.actors import Actor
 from tenants.models import Role, Tenant
 from web.edge import AuthenticatedHttpRequest, signed_in
+from web.signin.log import record
 from workflows.permissions import reading_posts
-
-login = LoginView.as_view(template_name="login.html", redirect_authenticated_user=True)
 
 
 @require_safe
@@ -26,7 +25,11 @@ def home(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def places(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """List the tenants in which the person holds posts."""
+    """List the tenants in which the person holds posts; sign out who holds none."""
+    if not request.actor.posts:
+        record("session_ended", request, request.user, reason="no post")
+        logout(request)
+        return render(request, "account/no_post.html")
     held = [
         (tenant, [Role(role).label for role in sorted(request.actor.roles_at(tenant.pk))])
         for tenant in _places(request.actor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from web import cases, documents, entry, health, inbox, members, start
@@ -27,8 +26,7 @@ tenant_urls = [
 
 urlpatterns = [
     path("", entry.home, name="home"),
-    path("login/", entry.login, name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("", include("web.signin.urls")),
     path("places/", entry.places, name="places"),
     path("language/", include("django.conf.urls.i18n")),
     path("healthz", health.healthz, name="healthz"),

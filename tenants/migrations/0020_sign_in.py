@@ -20,6 +20,8 @@ REVOKE ALL ON tenants_passwordrecord, lianxi_cache, mfa_authenticator, account_e
   FROM PUBLIC;
 GRANT SELECT, INSERT, UPDATE (encoded), DELETE ON tenants_passwordrecord TO lianxi_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON lianxi_cache, mfa_authenticator TO lianxi_app;
+-- An administrator removes what a person has lost, without seeing it.
+GRANT SELECT (user_id), DELETE ON mfa_authenticator TO lianxi_admin;
 -- allauth looks into these; without e-mail addresses and without links to other accounts they stay empty.
 GRANT SELECT ON account_emailaddress, socialaccount_socialapp, socialaccount_socialaccount TO lianxi_app;
 GRANT SELECT ON tenants_passwordrecord, lianxi_cache, mfa_authenticator, account_emailaddress,

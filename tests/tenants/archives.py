@@ -77,7 +77,7 @@ def refuses(message: str, *words: str | Path) -> None:
 
 
 def start(*words: str | Path, largest_file: int = resource.RLIM_INFINITY) -> subprocess.Popen[str]:
-    """Run `manage.py tenant …` in a process of its own; end it with `communicate`."""
+    """Run `manage.py tenant …` in a process of its own; end it with `finish`."""
     return subprocess.Popen(
         [sys.executable, "manage.py", "tenant", *map(str, words)],
         cwd=ROOT,
@@ -87,6 +87,16 @@ def start(*words: str | Path, largest_file: int = resource.RLIM_INFINITY) -> sub
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def finish(running: subprocess.Popen[str]) -> tuple[str, str]:
+    """Return what a process says until it ends; one that hangs is killed, for it may hold locks."""
+    try:
+        return running.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.communicate()
+        raise
 
 
 def wait_until_blocked(running: subprocess.Popen[str]) -> None:

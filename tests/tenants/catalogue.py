@@ -27,6 +27,14 @@ SHARED_TABLES = {
     "tenants_tenant",  # the tree itself
     "tenants_user",  # a person may hold posts in several tenants
     "tenants_apitoken",  # found before any tenant is known
+    "tenants_passwordrecord",  # a person's own, whatever posts they hold
+    "mfa_authenticator",
+    "lianxi_cache",  # failed attempts to sign in, counted before any tenant is known
+    "account_emailaddress",  # allauth's; these five stay empty
+    "account_emailconfirmation",
+    "socialaccount_socialaccount",
+    "socialaccount_socialapp",
+    "socialaccount_socialtoken",
     "django_session",
     "django_migrations",
     "django_content_type",
@@ -59,6 +67,17 @@ SHARED_RIGHTS = {
     "tenants_tenant": {("lianxi_admin", "INSERT")},
     "tenants_user": {("lianxi_admin", "INSERT")},
     "tenants_apitoken": set(),
+    "tenants_passwordrecord": {("lianxi_app", "INSERT"), ("lianxi_app", "DELETE")},
+    "mfa_authenticator": {
+        *(("lianxi_app", right) for right in ("INSERT", "UPDATE", "DELETE")),
+        ("lianxi_admin", "DELETE"),
+    },
+    "lianxi_cache": {("lianxi_app", right) for right in ("INSERT", "UPDATE", "DELETE")},
+    "account_emailaddress": set(),
+    "account_emailconfirmation": set(),
+    "socialaccount_socialaccount": set(),
+    "socialaccount_socialapp": set(),
+    "socialaccount_socialtoken": set(),
     "workflows_parametersetting": {("lianxi_member", "INSERT")},
 }
 
@@ -130,6 +149,8 @@ WHERE c.relnamespace = 'public'::regnamespace
 PLACE_ONLY = {"SELECT tenant_id", "UPDATE street_id", "UPDATE district_id"}
 COLUMN_RIGHTS = {
     ("tenants_user", "lianxi_app"): {"UPDATE password", "UPDATE last_login"},
+    ("tenants_passwordrecord", "lianxi_app"): {"UPDATE encoded"},
+    ("mfa_authenticator", "lianxi_admin"): {"SELECT user_id"},
     ("tenants_user", "lianxi_admin"): {
         *(f"SELECT {name}" for name in ("id", "username", "full_name", "is_active")),
         *(f"UPDATE {name}" for name in ("full_name", "is_active", "password")),

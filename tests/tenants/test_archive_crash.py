@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cast import Cast
-from tests.tenants.archives import rows_by_tenant, start, superuser, tenant, wait_until_blocked, wipe
+from tests.tenants.archives import finish, rows_by_tenant, start, superuser, tenant, wait_until_blocked, wipe
 from tests.workflows.steps import Walk
 
 # A row that the import will want to write too: it waits for whether this one stays.
@@ -44,7 +44,7 @@ def test_killed_in_the_middle_an_import_has_written_nothing_and_can_be_repeated(
         running = start("import", file)
         wait_until_blocked(running)
         running.kill()
-        running.communicate()
+        finish(running)
         holder.rollback()
     assert rows_by_tenant() == before
 
@@ -65,7 +65,7 @@ def test_who_writes_into_the_tenant_meanwhile_wins_and_the_import_writes_nothing
         holder.execute(SAME_COUNTER.format(id=counter))
         running = start("import", file)
         wait_until_blocked(running)
-    said = running.communicate(timeout=20)[1]
+    said = finish(running)[1]
     assert running.returncode == 1
     assert "CommandError: shicheng still has rows (1 in workflows_casecounter)" in said
     after = rows_by_tenant()
@@ -77,7 +77,7 @@ def test_who_writes_into_the_tenant_meanwhile_wins_and_the_import_writes_nothing
 def test_of_two_imports_at_once_one_is_done_and_the_other_says_why_not(cast: Cast, file: Path) -> None:
     wipe("shicheng")
     both = [start("import", file), start("import", file)]
-    said = [running.communicate(timeout=30)[1] for running in both]
+    said = [finish(running)[1] for running in both]
     assert sorted(running.returncode for running in both) == [0, 1]
     refusals = ("CommandError: shicheng still has rows", "CommandError: nothing was changed: people are")
     assert any(refusal in text for text in said for refusal in refusals), said
@@ -91,7 +91,7 @@ def test_a_killed_export_leaves_no_file_under_its_name(cast: Cast, file: Path) -
         running = start("export", "shicheng", other)
         wait_until_blocked(running)
         running.kill()
-        running.communicate()
+        finish(running)
     assert not other.exists()
     assert [path.stat().st_mode & 0o777 for path in file.parent.glob(".other.zip.*.part")] == [0o600]
     tenant("export", "shicheng", other)

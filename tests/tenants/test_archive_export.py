@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from audit.models import Event
 from audit.models import LogRow as LogModel
@@ -20,6 +21,7 @@ from tenants.scope import tenant_scope
 from tests.cast import Cast, appoint, make_member
 from tests.tenants import catalogue
 from tests.tenants.archives import (
+    finish,
     manifest_of,
     manifest_rows,
     members_of,
@@ -162,9 +164,17 @@ def test_a_reference_that_a_file_cannot_name_is_refused(cast: Cast, file: Path) 
 
 
 def test_on_a_full_disk_nothing_is_left_and_the_log_says_that_it_was_tried(cast: Cast, file: Path) -> None:
-    Walk(cast)
+    with (
+        tenant_scope(cast.shicheng),
+        connection.cursor() as cursor,
+    ):  # enough to fail in the middle of a table
+        cursor.execute(
+            "INSERT INTO workflows_casecounter (tenant_id, street_id, district_id, flow, year, last)"
+            " SELECT %s, %s, %s, md5(i::text) || md5((-i)::text), 2026, 1 FROM generate_series(1, 3000) i",
+            [cast.shicheng.pk, cast.shishan.pk, cast.district.pk],
+        )
     running = start("export", "shicheng", file, largest_file=1000)
-    assert "CommandError: cannot write" in running.communicate(timeout=20)[1]
+    assert "CommandError: cannot write" in finish(running)[1]
     assert running.returncode == 1
     assert os.listdir(file.parent) == []
     assert _verbs(cast.shicheng)[-1] == "tenant.export_started"
@@ -177,7 +187,7 @@ def test_rows_that_appear_while_it_runs_are_not_in_it(cast: Cast, file: Path) ->
         running = start("export", "shicheng", file)
         wait_until_blocked(running)
         appoint(cast.shicheng, cast.sun_li, Role.TENANT_ADMIN)
-    running.communicate(timeout=20)
+    finish(running)
     assert running.returncode == 0
     assert rows_by_tenant()[cast.shicheng.pk]["tenants_appointment"][0] == 3
     assert manifest_rows(file)["tenants_appointment"] == 2

@@ -245,6 +245,15 @@ def test_members_that_the_manifest_does_not_name(file: Path) -> None:
     refuses("not those of the manifest: tables/registry_award.jsonl", "import", file)
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_another_packing(file: Path, packing: int) -> None:
+    members = members_of(file)
+    with zipfile.ZipFile(file, "w", packing) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    refuses("is packed in a way that no export uses", "import", file)
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_member_that_occurs_twice(file: Path) -> None:
     with zipfile.ZipFile(file, "a") as archive:

@@ -10,6 +10,7 @@ from audit.models import Head
 from tenants.scope import tenant_scope
 from tests.cast import Cast, make_member
 from tests.tenants.archives import (
+    finish,
     refuses,
     rows_by_tenant,
     shared_rows,
@@ -76,7 +77,7 @@ def test_killed_in_the_middle_it_has_removed_nothing(cast: Cast) -> None:
         running = start("wipe", "shicheng", "--yes-remove-everything")
         wait_until_blocked(running)
         running.kill()
-        running.communicate()
+        finish(running)
     assert rows_by_tenant() == before
 
 
@@ -88,7 +89,7 @@ def test_a_row_that_is_just_being_written_is_waited_for_and_removed_as_well(cast
         )
         running = start("wipe", "shicheng", "--yes-remove-everything")
         wait_until_blocked(running)
-    assert "Removed: 3 rows" in running.communicate(timeout=20)[0]
+    assert "Removed: 3 rows" in finish(running)[0]
     assert rows_by_tenant()[cast.shicheng.pk] == {}
 
 

@@ -22,10 +22,11 @@ def test_only_places_with_a_post_are_offered(cast: Cast) -> None:
     assert "狮山街道" not in page
 
 
-def test_without_a_post_there_is_an_explanation_and_nothing_else(cast: Cast) -> None:
+def test_without_a_post_there_is_an_explanation_and_then_the_way_out(cast: Cast) -> None:
     with as_owner():
         newcomer = User.objects.create_user("newcomer", "新人", "irrelevant-here")
     client = browser_of(newcomer)
+    assert client.get("/shicheng/inbox/todo").status_code == 404
     assert client.get("/").headers["Location"] == "/places/"
     assert "您目前没有任职" in text_of(client.get("/places/"))
-    assert client.get("/shicheng/inbox/todo").status_code == 404
+    assert "_auth_user_id" not in client.session

@@ -1,4 +1,4 @@
-"""`account create | suspend | resume | reset-password`: the accounts with which people sign in."""
+"""`account create | suspend | resume | reset-password | remove-second-factor`: with what people sign in."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tenants.actors import Actor
 from tenants.administration.create_account import NewAccount, create_account
+from tenants.administration.remove_second_factor import remove_second_factor
 from tenants.administration.reset_password import reset_password
 from tenants.administration.resume import resume
 from tenants.administration.suspend import suspend
@@ -37,6 +38,10 @@ class Command(AdministrationCommand):
             verbs, "reset-password", self._reset_password, help="give new passwords and print them"
         )
         resetting.add_argument("usernames", nargs="+", metavar="USERNAME")
+        removing = self.add_verb(
+            verbs, "remove-second-factor", self._remove_second_factor, help="for who has lost their telephone"
+        )
+        removing.add_argument("username", metavar="USERNAME")
         for parsed in (creating, resetting):
             parsed.add_argument(
                 "--ask", action="store_true", help="ask for the password instead of making one up"
@@ -66,6 +71,11 @@ class Command(AdministrationCommand):
         users = [find_user(username) for username in options["usernames"]]
         for user in users:
             self._show(reset_password(user, password=_password(options), actor=actor), options)
+
+    def _remove_second_factor(self, options: dict[str, Any], actor: Actor | None) -> None:
+        user = find_user(options["username"])
+        remove_second_factor(user, actor=actor)
+        self.stdout.write(_("The second factor of %(name)s is removed.") % {"name": user.full_name})
 
     def _show(self, account: NewAccount, options: dict[str, Any]) -> None:
         """Print a password that was made up here, for the only time."""
