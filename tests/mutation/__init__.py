@@ -1,0 +1,1 @@
+"""Take each layer of isolation away in turn, and see which suite notices: `python -m tests.mutation`."""
