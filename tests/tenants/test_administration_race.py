@@ -13,8 +13,8 @@ from django.db import connection
 from tenants.administration.appoint import appoint
 from tenants.administration.close import close
 from tenants.administration.move import move, tenant_tables
-from tenants.refusals import Refused as AdministrationRefused
 from tenants.models import Appointment, Role
+from tenants.refusals import Refused as AdministrationRefused
 from tenants.scope import tenant_scope
 from tests.cast import Cast, inside, make_member, nomination
 from tests.tenants.administrators import fresh, verbs
