@@ -9,10 +9,10 @@ STAMP := $(VENV)/.stamp
 TEST_SERVER = LIANXI_VAR=var/test DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python -m config.localpg var/test/pg \
 	--option fsync=off --option synchronous_commit=off --option full_page_writes=off --option max_connections=200 --
 
-.PHONY: help setup demo test check lint types browser bench messages clean
+.PHONY: help setup demo test soak mutate-isolation check lint types browser pgbouncer bench messages clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 24
 
 setup: $(STAMP) ## create .venv with the locked packages
 
@@ -36,8 +36,22 @@ browser: ## install headless Chromium if it is missing
 		echo "The browser tests need Chromium: apt-get install --no-install-recommends chromium fonts-noto-cjk"; \
 		echo "(or set CHROMIUM to the path of a Chromium or Chrome)"; exit 1; }
 
-test: $(STAMP) browser ## run every test, with a real database and a real browser
+pgbouncer: ## install pgbouncer if it is missing
+	@command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends pgbouncer >/dev/null; } || \
+		echo "Without pgbouncer its test is skipped: apt-get install --no-install-recommends pgbouncer"
+
+test: $(STAMP) browser pgbouncer ## run every test, with a real database and a real browser
 	$(TEST_SERVER) $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+soak: $(STAMP) pgbouncer ## look for leaks between tenants for long (STEPS=… REQUESTS=… LIANXI_SEED=…)
+	LIANXI_STEPS=$(or $(STEPS),10000) LIANXI_REQUESTS=$(or $(REQUESTS),10000) $(TEST_SERVER) \
+		$(BIN)/python -m pytest -q -s tests/properties/test_tree_model.py tests/faults/test_context_leak.py
+
+mutate-isolation: $(STAMP) pgbouncer ## take each layer of isolation away, and see which test notices (ONLY=words)
+	$(TEST_SERVER) $(BIN)/python -m tests.mutation $(ONLY)
 
 check: lint types ## lint, types, contracts, migrations, schema, deployment settings
 	$(BIN)/lint-imports

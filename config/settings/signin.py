@@ -29,10 +29,7 @@ PASSWORD_HISTORY = number("LIANXI_PASSWORD_HISTORY", 5)
 PASSWORD_MAX_AGE_DAYS = number("LIANXI_PASSWORD_MAX_AGE_DAYS", 90)
 REQUIRE_OWN_PASSWORD = switch("LIANXI_REQUIRE_OWN_PASSWORD", default=True)
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
-    },
+    {"NAME": "tenants.password_rules.LongEnough", "OPTIONS": {"least": PASSWORD_MIN_LENGTH}},
     {"NAME": "tenants.password_rules.EnoughClasses", "OPTIONS": {"least": PASSWORD_CLASSES}},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",

@@ -214,7 +214,7 @@ def test_it_is_refused_outside_a_demo(street: None, settings: Any) -> None:
 
 
 def test_it_is_refused_without_a_superuser(street: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    for conninfo in ("", settings.ADMIN_CONNINFO.replace("postgres@", "lianxi_owner@")):
+    for conninfo in ("", make_conninfo(settings.ADMIN_CONNINFO, user="lianxi_owner")):
         monkeypatch.setattr(settings, "ADMIN_CONNINFO", conninfo)
         with pytest.raises(CommandError, match="DATABASE_ADMIN_URL"):
             call_command("demo", "grow", "--communities", "5", "--steps", "40")

@@ -19,10 +19,11 @@ from tests.mutation.database import SUITES
 ROOT = Path(__file__).absolute().parents[2]
 AT_ONCE = int(os.environ.get("LIANXI_MUTATIONS_AT_ONCE", "2"))
 TOO_LONG = 300
+WIDTH = 60
 SURVIVED = "SURVIVED"
 CONTROL = "(nothing changed)"
 # The property test finds a difference within far fewer steps than a whole run has.
-BUDGET = {"LIANXI_STEPS": "300", "LIANXI_REQUESTS": "200", "LIANXI_SEED": "1"}
+BUDGET = {"LIANXI_STEPS": "300", "LIANXI_REQUESTS": "200", "LIANXI_SEED": "1", "LIANXI_SHRINK": "0"}
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,12 @@ def main(chosen: list[str]) -> int:
     """Run the mutations whose names hold one of the words, all without words; 1 if one is not caught."""
     began = time.monotonic()
     jobs = [job for job in _jobs() if not chosen or any(word in job.name for word in chosen)]
+    outcomes: list[Outcome] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = [outcome for found in pool.map(_run, range(len(jobs)), jobs) for outcome in found]
-    width = max(len(outcome.mutation) for outcome in outcomes)
-    for outcome in outcomes:
-        _print(f"{outcome.mutation:{width}}  {outcome.said}")
+        for found in pool.map(_run, range(len(jobs)), jobs):
+            outcomes += found
+            for outcome in found:
+                _print(f"{outcome.mutation:{WIDTH}}  {outcome.said}")
     missed = [outcome for outcome in outcomes if not outcome.is_caught]
     _print(f"\n{_summary(outcomes, missed)}, {time.monotonic() - began:.0f} s")
     for outcome in missed:

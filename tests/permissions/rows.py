@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from tenants.models import Tenant
 from tests.permissions.world import Eye
@@ -71,8 +71,6 @@ def role(name: str, **ids: int) -> Iterator[Any]:
 
 def attempt(cursor: Any, sql: str, values: Any = None) -> str:
     """Run a statement in a savepoint; return the name of the database's error, or `ok N` with the count."""
-    from django.db import DatabaseError
-
     try:
         with transaction.atomic():
             cursor.execute(sql, values)

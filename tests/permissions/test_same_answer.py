@@ -21,6 +21,7 @@ from tests.permissions.asking import (
     ask,
     call,
     client_of,
+    counted,
     full,
     global_ids,
     nomination_of,
@@ -52,7 +53,7 @@ def _asked(
 ) -> tuple[HttpResponse, int]:
     with CaptureQueriesContext(connection) as statements:
         response = ask(world, client, caller, verb, route, path)
-    return response, len(statements)
+    return response, counted(statements)
 
 
 def test_every_part_of_every_address_is_known_here() -> None:
@@ -165,7 +166,7 @@ def test_a_foreign_member_is_nominated_as_a_missing_one(world: World, eye: Eye) 
         document = operation("start")
         given = {"input": {"flow": CODES[route], "data": nomination_of(member)}}
         api = send(world, "sibling", document, given)
-        answers.append((full(page), len(statements), api.status_code, api.content))
+        answers.append((full(page), counted(statements), api.status_code, api.content))
         assert (page.status_code, outcome(api, "startProcess")) == (422, "INVALID_INPUT")
     assert answers[0] == answers[1]
     assert eye.rows() == before
@@ -202,7 +203,7 @@ def _called(program: Program, field: str, case: str, step: str) -> tuple[HttpRes
     name, variables = OPERATIONS[field]
     with CaptureQueriesContext(connection) as statements:
         response = program.send(operation(name), **variables(case, step))
-    return response, len(statements)
+    return response, counted(statements)
 
 
 def _ids_at(place: Case, case: Case) -> tuple[str, str]:

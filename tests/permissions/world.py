@@ -9,8 +9,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from registry.models import Award, AwardKind, Member
-from tenants import trail
+from registry.models import Member
 from tenants.actors import actor_for
 from tenants.models import Level, Role, Tenant, User
 from tenants.owner import as_owner
@@ -122,22 +121,6 @@ def _member(number: int) -> Member:
         joined_on="2001-07-01",
         id_number_hash=f"spare-{number}",
     )
-
-
-def give_award(case: Case) -> None:
-    """Add the kinds of rows that a case has only at its end."""
-    with inside(case.tenant):
-        member = Member.objects.get(pk=case.member_id)
-        Award.objects.create(
-            member=member,
-            kind=AwardKind.OUTSTANDING_MEMBER,
-            year=2026,
-            case_id=case.id,
-            certificate_number=f"证-{case.tenant.pk}",
-            document_number="文1",
-            decided_on="2026-06-01",
-        )
-        trail.record("test.award", actor=None, case_id=case.id)
 
 
 def _below(parent: Tenant, slug: str, name: str, level: Level) -> Tenant:

@@ -42,6 +42,8 @@ def pages(cast: Cast, settings: Any, language: str) -> list[HttpResponse]:
     found += [_no_post(accept)]
     officer = signed_in("zhaoqiang", **accept)
     found += [officer.get("/accounts/password/"), officer.post("/accounts/password/", {"oldpassword": "x"})]
+    weak = {"oldpassword": PASSWORD, "password1": "password", "password2": "x"}
+    found += [officer.post("/accounts/password/", weak)]
     found += [officer.get("/accounts/second-factor/activate/")]
     found += [officer.post("/accounts/second-factor/activate/", {"code": "1"})]
     activate(officer)

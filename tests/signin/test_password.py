@@ -29,9 +29,9 @@ def change(client: Client, old: str, new: str, again: str = "", **fields: str) -
 @pytest.mark.parametrize(
     ("password", "why"),
     [
-        ("Short-1aB", "至少 10 个字符"),
-        ("onlysmallletters", "3 类"),
-        ("small-letters-and-signs", "3 类"),
+        ("Short-1aB", "请使用至少 10 个字符"),
+        ("onlysmallletters", "密码至少要包含以下 3 类"),
+        ("small-letters-and-signs", "密码至少要包含以下 3 类"),
         ("Password123", "常见"),
         ("Wangfang12", "用户名"),
     ],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -87,6 +89,20 @@ def _later(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
     monkeypatch.setattr(
         "django.core.cache.backends.db.tz_now", lambda: timezone.now() + timedelta(minutes=minutes)
     )
+
+
+def test_attempts_at_the_same_time_do_not_get_around_the_lock(cast: Cast) -> None:
+    def one(_number: int) -> str:
+        try:
+            return text_of(attempt(Client(), "limin", "wrong"))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        pages = list(pool.map(one, range(24)))
+    tried = sum(WRONG in page for page in pages)
+    assert 1 <= tried <= 5
+    assert sum(LOCKED in page for page in pages) == 24 - tried
 
 
 @pytest.mark.xdist_group("site")

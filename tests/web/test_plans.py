@@ -193,7 +193,8 @@ def _figure(page: str, captured: CaptureQueriesContext, most: int) -> Figure:
 
 def _scanned(statements: list[str]) -> Iterator[str]:
     """Yield the tenant tables that the statements read from end to end, in the scopes that they set up."""
-    tables = set(tenant_tables())
+    # The heads are one row a tenant, and only the few tenants with events have one here.
+    tables = set(tenant_tables()) - {"audit_head"}
     parameters = {**connection.get_connection_params(), "autocommit": True}
     with psycopg.connect(**{k: v for k, v in parameters.items() if k != "context"}) as replay:
         for sql in statements:
